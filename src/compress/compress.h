@@ -1,0 +1,74 @@
+/* One block of text → its smallest proven form. Pure: the same input gives the
+ * same bytes on every machine. */
+#ifndef HR_COMPRESS_COMPRESS_H
+#define HR_COMPRESS_COMPRESS_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/fuel.h"
+#include "base/span.h"
+#include "compress/profile.h"
+
+/* Changes whenever any input may get other bytes than before; recorded with
+ * each form. */
+#define COMPRESS_ENGINE_VERSION 1
+
+/* The rule of P6: a replacement has at least 5 % and 16 tokens fewer. */
+#define COMPRESS_MIN_SAVED_TOKENS 16
+
+enum compress_form {
+	COMPRESS_VERBATIM,
+	COMPRESS_JSON_MINIFIED,
+	COMPRESS_JSON_TABLE,
+	COMPRESS_FORMS,		/* how many */
+};
+
+/* Why a block stayed as it was. */
+enum compress_reason {
+	COMPRESS_REASON_NONE,		/* it was replaced */
+	COMPRESS_REASON_OFF,		/* profile off */
+	COMPRESS_REASON_SMALL,		/* under the floor */
+	COMPRESS_REASON_KIND,		/* no compressor for what it holds */
+	COMPRESS_REASON_NO_GAIN,	/* no form met P6 */
+	COMPRESS_REASON_FUEL,
+	COMPRESS_REASON_UNPROVEN,	/* decoding gave something else: a bug, counted */
+	COMPRESS_REASON_LIMIT,
+	COMPRESS_REASONS,		/* how many */
+};
+
+struct compress_in {
+	struct span text;	/* UTF-8 */
+	enum profile profile;
+	uint32_t floor_tokens;	/* smaller blocks are left alone */
+};
+
+struct compress_out {
+	enum compress_form form;
+	enum compress_reason reason;
+	struct span text;	/* the input's span, or a replacement in the arena */
+	uint32_t tokens_before;	/* o200k; 0 when nothing had to be counted */
+	uint32_t tokens_after;
+};
+
+/* A word for logs and answers, e.g. "json_table"; never NULL. */
+const char *compress_form_name(enum compress_form f);
+const char *compress_reason_name(enum compress_reason r);
+
+/* Steps a block of `n` bytes may take: linear, enough for any honest input. */
+uint64_t compress_fuel_for(size_t n);
+
+/* Always gives a usable result: when anything at all goes wrong (memory, fuel,
+ * a surprise) that is the input itself with the reason. Temporary memory comes
+ * from `a` and stays there. */
+void compress_block(const struct compress_in *in, struct arena *a, struct fuel *fuel,
+		    struct compress_out *out);
+
+/* Gives back the text that a lossless form of ours stands for: the JSON values
+ * for JSON forms (white space between tokens is not kept). Text that is no form
+ * of ours: ERR_UNSUPPORTED. A form that was damaged: ERR_SYNTAX. */
+enum err compress_decode(struct span form, struct arena *a, struct fuel *fuel,
+			 struct span *out) MUST_CHECK;
+
+#endif
