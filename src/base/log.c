@@ -1,0 +1,214 @@
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define LINE_LIMIT ((size_t)4096)
+#define WAITING_LIMIT ((size_t)256 << 10)
+#define FLUSH_AT ((size_t)32 << 10)
+
+/* The one logger. Set up before threads start; the rest is under `lock`. */
+static struct {
+	pthread_mutex_t lock;
+	struct buf waiting;
+	int fd;
+	bool json;
+	bool buffered;
+	enum log_level least;
+} logger = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.waiting = { .limit = WAITING_LIMIT },
+	.fd = STDERR_FILENO,
+	.least = LOG_INFO,
+};
+
+static const char *const level_names[] = { "debug", "info", "warn", "error" };
+
+void
+log_setup(int fd, bool json, enum log_level least)
+{
+	logger.fd = fd;
+	logger.json = json;
+	logger.least = least;
+}
+
+void
+log_buffered(bool on)
+{
+	pthread_mutex_lock(&logger.lock);
+	logger.buffered = on;
+	pthread_mutex_unlock(&logger.lock);
+	log_flush();
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return level >= logger.least;
+}
+
+static void
+flush_locked(void)
+{
+	size_t done = 0;
+
+	while (done < logger.waiting.n) {
+		const ssize_t n =
+			write(logger.fd, logger.waiting.p + done, logger.waiting.n - done);
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	/* The rest of a torn line goes too: a full pipe must not grow our memory. */
+	buf_clear(&logger.waiting);
+}
+
+void
+log_flush(void)
+{
+	pthread_mutex_lock(&logger.lock);
+	if (logger.waiting.n)
+		flush_locked();
+	pthread_mutex_unlock(&logger.lock);
+}
+
+/* Quoted as a JSON string; bytes that are not printable ASCII or UTF-8 lead and
+ * continuation bytes are escaped. */
+static void
+add_quoted(struct buf *b, struct span s)
+{
+	buf_add_char(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		const unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			buf_addf(b, "\\u%04x", c);
+		else
+			buf_add_char(b, (char)c);
+	}
+	buf_add_char(b, '"');
+}
+
+static bool
+is_bare(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		const unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '=')
+			return false;
+	}
+	return s.n > 0;
+}
+
+static void
+add_key(struct log_line *l, const char *key)
+{
+	if (l->json)
+		buf_addf(&l->text, ",\"%s\":", key);
+	else
+		buf_addf(&l->text, " %s=", key);
+}
+
+void
+log_begin(struct log_line *l, enum log_level level, const char *event)
+{
+	char now[25];
+
+	buf_init(&l->text, LINE_LIMIT);
+	l->level = level;
+	l->json = logger.json;
+	clock_iso(clock_wall_ms(), now);
+	buf_addf(&l->text, l->json ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\"" : "%s %s %s",
+		 now, level_names[level], event);
+}
+
+void
+log_span(struct log_line *l, const char *key, struct span value)
+{
+	const size_t before = l->text.n;
+
+	if (!value.p)
+		return;
+	add_key(l, key);
+	if (!l->json && is_bare(value))
+		buf_add_span(&l->text, value);
+	else
+		add_quoted(&l->text, value);
+	/* A field that does not fit is left out; the line stays whole. */
+	if (buf_err(&l->text) != OK || l->text.n > LINE_LIMIT - 16) {
+		l->text.err = OK;
+		buf_truncate(&l->text, before);
+	}
+}
+
+void
+log_str(struct log_line *l, const char *key, const char *value)
+{
+	log_span(l, key, span_str(value));
+}
+
+void
+log_u64(struct log_line *l, const char *key, uint64_t value)
+{
+	add_key(l, key);
+	buf_add_u64(&l->text, value);
+}
+
+void
+log_i64(struct log_line *l, const char *key, int64_t value)
+{
+	add_key(l, key);
+	buf_add_i64(&l->text, value);
+}
+
+void
+log_milli(struct log_line *l, const char *key, uint64_t thousandths)
+{
+	add_key(l, key);
+	buf_addf(&l->text, "%llu.%03llu", (unsigned long long)(thousandths / 1000),
+		 (unsigned long long)(thousandths % 1000));
+}
+
+void
+log_bool(struct log_line *l, const char *key, bool value)
+{
+	add_key(l, key);
+	buf_add_str(&l->text, value ? "true" : "false");
+}
+
+void
+log_end(struct log_line *l)
+{
+	buf_add_str(&l->text, l->json ? "}\n" : "\n");
+	if (log_wants(l->level)) {
+		pthread_mutex_lock(&logger.lock);
+		buf_add_span(&logger.waiting, buf_span(&l->text));
+		if (!logger.buffered || l->level >= LOG_WARN || logger.waiting.n >= FLUSH_AT)
+			flush_locked();
+		pthread_mutex_unlock(&logger.lock);
+	}
+	buf_free(&l->text);
+}
+
+void
+log_note(enum log_level level, const char *fmt, ...)
+{
+	char text[1024];
+	struct log_line l;
+	va_list ap;
+
+	if (!log_wants(level))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	log_begin(&l, level, "note");
+	log_str(&l, "text", text);
+	log_end(&l);
+}
