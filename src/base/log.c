@@ -7,6 +7,7 @@
 #include "base/clock.h"
 
 #define LINE_LIMIT ((size_t)4096)
+#define USUAL_LINE ((size_t)768)
 #define WAITING_LIMIT ((size_t)256 << 10)
 #define FLUSH_AT ((size_t)32 << 10)
 
@@ -120,9 +121,12 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 {
 	char now[25];
 
-	buf_init(&l->text, LINE_LIMIT);
 	l->level = level;
 	l->json = logger.json;
+	buf_init(&l->text, LINE_LIMIT);
+	/* One allocation for the usual line; a failure shows at the first append. */
+	if (!buf_reserve(&l->text, USUAL_LINE))
+		return;
 	clock_iso(clock_wall_ms(), now);
 	buf_addf(&l->text, l->json ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\"" : "%s %s %s",
 		 now, level_names[level], event);
