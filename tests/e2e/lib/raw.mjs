@@ -32,7 +32,9 @@ function chunkedBody(out, rest) {
   for (;;) {
     const eol = rest.indexOf('\r\n', at);
     if (eol < 0) break;
-    const size = parseInt(rest.subarray(at, eol).toString('latin1'), 16);
+    const line = rest.subarray(at, eol).toString('latin1');
+    if (!/^[0-9a-f]{1,8}(;|\s*$)/i.test(line)) break;
+    const size = parseInt(line, 16);
     if (size === 0) {
       const end = rest.indexOf('\r\n\r\n', eol);
       if (end >= 0) { complete = true; at = end + 4; }
@@ -41,6 +43,7 @@ function chunkedBody(out, rest) {
     const piece = rest.subarray(eol + 2, eol + 2 + size);
     pieces.push(piece);
     if (rest.length < eol + 4 + size) { at = rest.length; break; }
+    if (rest.subarray(eol + 2 + size, eol + 4 + size).toString('latin1') !== '\r\n') break;
     at = eol + 4 + size;
   }
   return { ...out, body: Buffer.concat(pieces), framed: rest.subarray(0, at), size: out.size + at, complete, chunks: pieces };

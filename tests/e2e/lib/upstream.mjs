@@ -235,7 +235,7 @@ export const faults = {
     const body = replySize(r);
     res.start(r.status, r.headers);
     res.write(body.subarray(0, n));
-    await wait(pause);
+    await (pause ? wait(pause) : new Promise(setImmediate));
     res.write(body.subarray(n));
     res.end();
   },
