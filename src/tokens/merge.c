@@ -3,7 +3,13 @@
 #include <stdlib.h>
 
 /* Up to here the lowest rank is found by looking at all of them. */
-#define SMALL 64
+#define SMALL 256
+#define SMALL_BITS 8
+
+/* A possible merge: rank << SMALL_BITS | index of the left token, so that the
+ * least is the next. Signed, as vectors compare fastest so. */
+typedef int32_t merges __attribute__((vector_size(16)));
+#define NO_MERGE INT32_MAX
 
 static uint32_t
 pair_of_bytes(const struct ranks *r, const uint8_t *p)
@@ -11,32 +17,71 @@ pair_of_bytes(const struct ranks *r, const uint8_t *p)
 	return r->byte_pairs[p[0] | p[1] << 8];
 }
 
+static int32_t
+merge_key(uint32_t rank, size_t left)
+{
+	return rank == RANKS_NONE ? NO_MERGE : (int32_t)(rank << SMALL_BITS | left);
+}
+
+static merges
+lesser(merges a, merges b)
+{
+	const merges less = a < b;
+
+	return (a & less) | (b & ~less);
+}
+
+static int32_t
+least(const merges *m, size_t vectors)
+{
+	merges a = m[0];
+
+	for (size_t i = 1; i < vectors; i++)
+		a = lesser(a, m[i]);
+	const int32_t b = a[0] < a[1] ? a[0] : a[1];
+	const int32_t c = a[2] < a[3] ? a[2] : a[3];
+	return b < c ? b : c;
+}
+
+/* Tokens stay at the index of their first byte; `next` and `prev` lead past those
+ * that were merged away. */
 static size_t
 count_small(const struct ranks *r, const uint8_t *p, size_t n)
 {
-	uint32_t id[SMALL], rank[SMALL];
+	union {
+		merges vectors[SMALL / 4];
+		int32_t at[SMALL];
+	} key;
+	uint32_t id[SMALL];
+	uint8_t next[SMALL], prev[SMALL];
+	const size_t vectors = (n + 3) / 4;
+	size_t count = n;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		id[i] = r->byte_ids[p[i]];
-	for (size_t i = 0; i + 1 < n; i++)
-		rank[i] = pair_of_bytes(r, p + i);
-	while (n > 1) {
-		size_t best = 0;
-		for (size_t i = 1; i + 1 < n; i++)
-			if (rank[i] < rank[best])
-				best = i;
-		if (rank[best] == RANKS_NONE)
-			break;
-		id[best] = rank[best];
-		n--;
-		memmove(id + best + 1, id + best + 2, (n - best - 1) * sizeof *id);
-		memmove(rank + best, rank + best + 1, (n - best - 1) * sizeof *rank);
-		if (best + 1 < n)
-			rank[best] = ranks_merge(r, id[best], id[best + 1]);
-		if (best)
-			rank[best - 1] = ranks_merge(r, id[best - 1], id[best]);
+		key.at[i] = i + 1 < n ? merge_key(pair_of_bytes(r, p + i), i) : NO_MERGE;
+		next[i] = (uint8_t)(i + 1);
+		prev[i] = (uint8_t)(i - 1);
 	}
-	return n;
+	for (size_t i = n; i < 4 * vectors; i++)
+		key.at[i] = NO_MERGE;
+	for (int32_t m; (m = least(key.vectors, vectors)) != NO_MERGE; count--) {
+		const size_t left = (size_t)m & (SMALL - 1);
+		const size_t right = next[left];
+		const size_t after = next[right];
+		id[left] = (uint32_t)m >> SMALL_BITS;
+		key.at[left] = key.at[right] = NO_MERGE;
+		next[left] = (uint8_t)after;
+		if (after && after < n) {
+			prev[after] = (uint8_t)left;
+			key.at[left] = merge_key(ranks_merge(r, id[left], id[after]), left);
+		}
+		if (left) {
+			const size_t before = prev[left];
+			key.at[before] = merge_key(ranks_merge(r, id[before], id[left]), before);
+		}
+	}
+	return count;
 }
 
 /* The bytes of a window as a list of tokens, each at the index of its first byte.
