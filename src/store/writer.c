@@ -1,0 +1,237 @@
+/* The one thread that writes: takes all batches that wait, records them in one
+ * transaction, and when nothing waits moves the log into the file and drops what is
+ * idle. */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <time.h>
+
+/* Move the log into the file from this many pages on when nobody waits … */
+#define CHECKPOINT_IDLE 1000
+/* … and even while somebody does. */
+#define CHECKPOINT_ALWAYS 8000
+
+/* Look for idle forms that often; so many are dropped before the queue is looked
+ * at again. */
+#define TIDY_EVERY_S 600
+#define TIDY_STEP 128
+
+#define STACK_BYTES ((size_t)256 << 10)
+
+static int
+on_commit(void *store, sqlite3 *db, const char *name, int pages)
+{
+	struct store *const s = store;
+
+	(void)db;
+	(void)name;
+	s->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static int
+record_batch(struct store *s, struct store_batch *b, int64_t now)
+{
+	int rc = SQLITE_OK;
+
+	for (uint32_t i = 0; i < b->form_count && rc == SQLITE_OK; i++)
+		rc = forms_record(&s->forms, s->db, &b->forms[i], now, s->idle_s, b->arena);
+	return rc;
+}
+
+/* One transaction for the list up to `end`. */
+static int
+record_list(struct store *s, struct store_batch *b, const struct store_batch *end)
+{
+	const int64_t now = s->now();
+	/* Taking the write lock at once: upgrading a read later fails without
+	 * waiting when another process wrote in between. */
+	int rc = db_exec(s->db, "BEGIN IMMEDIATE");
+
+	for (; b != end && rc == SQLITE_OK; b = b->next)
+		rc = record_batch(s, b, now);
+	if (rc == SQLITE_OK)
+		rc = db_exec(s->db, "COMMIT");
+	if (rc != SQLITE_OK)
+		db_rollback(s->db);
+	return rc;
+}
+
+/* What happened to a write. Another process being busy says nothing about the
+ * file. */
+static void
+note_write(struct store *s, int rc)
+{
+	store_note(s, rc);
+	if (db_err(rc) != ERR_BUSY)
+		atomic_store(&s->failing, rc != SQLITE_OK);
+}
+
+static void
+finish(struct store_batch *b, int rc)
+{
+	b->done(b, db_err(rc));
+}
+
+static void
+write_all(struct store *s, struct store_batch *list)
+{
+	const int rc = record_list(s, list, NULL);
+	/* A batch whose own arena is full must not take the others with it. */
+	const bool one_by_one = db_err(rc) == ERR_NOMEM && list->next;
+
+	note_write(s, rc);
+	while (list) {
+		struct store_batch *const b = list;
+
+		/* The batch is gone once its owner has heard of it. */
+		list = b->next;
+		finish(b, one_by_one ? record_list(s, b, list) : rc);
+	}
+}
+
+static void
+checkpoint(struct store *s, int threshold)
+{
+	if (s->wal_pages < threshold)
+		return;
+	const int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+	store_note(s, rc);
+	/* Whatever came of it: not again before the next commit. */
+	s->wal_pages = 0;
+}
+
+/* One step; true when there may be more. */
+static bool
+tidy_step(struct store *s)
+{
+	int dropped = 0;
+	int rc = db_exec(s->db, "BEGIN IMMEDIATE");
+
+	if (rc == SQLITE_OK)
+		rc = forms_drop(&s->forms, s->db, s->now() - s->idle_s, TIDY_STEP, &dropped);
+	if (rc == SQLITE_OK)
+		rc = db_exec(s->db, dropped ? "COMMIT" : "ROLLBACK");
+	if (rc != SQLITE_OK)
+		db_rollback(s->db);
+	store_note(s, rc);
+	return rc == SQLITE_OK && dropped == TIDY_STEP;
+}
+
+/* With the lock held: nothing to do for up to a minute. */
+static void
+wait_for_work(struct store *s)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += 60;
+	while (!s->first && !s->closing && s->tidy_asked == s->tidy_done)
+		if (pthread_cond_timedwait(&s->wake, &s->lock, &until) == ETIMEDOUT)
+			break;
+}
+
+/* With the lock held: everything that waits. */
+static struct store_batch *
+take_all(struct store *s)
+{
+	struct store_batch *const list = s->first;
+
+	s->first = NULL;
+	s->last = &s->first;
+	s->waiting = 0;
+	return list;
+}
+
+/* Without the lock, nothing waiting. True when it should be called again soon. */
+static bool
+use_quiet(struct store *s, uint64_t asked, uint64_t done)
+{
+	const int64_t now = s->now();
+
+	checkpoint(s, CHECKPOINT_IDLE);
+	if (atomic_load(&s->damaged) || (asked == done && now < s->next_tidy))
+		return false;
+	if (tidy_step(s))
+		return true;
+	s->next_tidy = now + TIDY_EVERY_S;
+	return false;
+}
+
+static void *
+writer_main(void *store)
+{
+	struct store *const s = store;
+	bool more = false;
+
+	CHECK_OBJ(s, STORE_MAGIC);
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		if (!more)
+			wait_for_work(s);
+		struct store_batch *const list = take_all(s);
+		const uint64_t asked = s->tidy_asked;
+		const uint64_t done = s->tidy_done;
+
+		if (!list && s->closing)
+			break;
+		pthread_mutex_unlock(&s->lock);
+		if (list) {
+			write_all(s, list);
+			checkpoint(s, CHECKPOINT_ALWAYS);
+			more = true;
+		} else {
+			more = use_quiet(s, asked, done);
+		}
+		pthread_mutex_lock(&s->lock);
+		if (!list && !more && asked != done) {
+			s->tidy_done = asked;
+			pthread_cond_broadcast(&s->tidied);
+		}
+	}
+	s->tidy_done = s->tidy_asked;
+	pthread_cond_broadcast(&s->tidied);
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+enum err
+writer_start(struct store *s)
+{
+	pthread_attr_t attr;
+	pthread_condattr_t cond;
+
+	if (pthread_attr_init(&attr) != 0)
+		return ERR_NOMEM;
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_condattr_init(&cond);
+	pthread_condattr_setclock(&cond, CLOCK_MONOTONIC);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, &cond);
+	pthread_cond_init(&s->tidied, NULL);
+	pthread_condattr_destroy(&cond);
+	sqlite3_wal_hook(s->db, on_commit, s);
+	/* Not at start: whoever starts wants to serve. */
+	s->next_tidy = s->now() + 60;
+	const int rc = pthread_create(&s->writer, &attr, writer_main, s);
+	pthread_attr_destroy(&attr);
+	s->started = rc == 0;
+	return rc == 0 ? OK : ERR_NOMEM;
+}
+
+void
+writer_stop(struct store *s)
+{
+	if (!s->started)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->closing = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->writer, NULL);
+	pthread_cond_destroy(&s->wake);
+	pthread_cond_destroy(&s->tidied);
+	pthread_mutex_destroy(&s->lock);
+	s->started = false;
+}
