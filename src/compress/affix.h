@@ -1,0 +1,25 @@
+/* What all strings of a column begin and end with, said once. */
+#ifndef HR_COMPRESS_AFFIX_H
+#define HR_COMPRESS_AFFIX_H
+
+#include "compress/table.h"
+
+/* Tokens that each cell must save: less is not worth hiding a value's ends. */
+#define AFFIX_MIN_TOKENS 3
+
+/* Does it hold the mark "{}"? */
+bool affix_has_mark(struct span text);
+
+/* Cuts each column's common prefix and suffix back to word boundaries, and to
+ * nothing where they save too little. What remains between them is never
+ * empty. ERR_NOMEM. */
+enum err affix_choose(struct table *t, struct arena *a) MUST_CHECK;
+
+/* A cell's text between its column's prefix and suffix. */
+static inline struct span
+affix_middle(const struct column *c, struct span text)
+{
+	return (struct span){ text.p + c->prefix, text.n - c->prefix - c->suffix };
+}
+
+#endif

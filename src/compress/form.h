@@ -1,0 +1,28 @@
+/* The text of our JSON forms, written and read. docs/internals/compress.md has
+ * the grammar. */
+#ifndef HR_COMPRESS_FORM_H
+#define HR_COMPRESS_FORM_H
+
+#include "base/buf.h"
+#include "compress/plan.h"
+
+/* What a form with tables begins with; the version's digits follow. */
+#define FORM_JSON "[JSON as tables v"
+#define FORM_LINES "[JSON Lines as tables v"
+
+/* Appends the source with the plan's arrays as tables. ERR_LIMIT when it does
+ * not fit `out`; ERR_FUEL, ERR_NOMEM. `out` then holds part of it. */
+enum err form_write(struct plan *p, struct arena *a, struct fuel *fuel,
+		    struct buf *out) MUST_CHECK;
+
+/* Does the text begin like a form with tables? */
+bool form_is_tables(struct span text);
+
+/* Appends what a form with tables stands for, minified; *lines: JSON Lines.
+ * ERR_SYNTAX: damaged (or well-formed but no JSON: the caller scans it);
+ * ERR_FUEL (a step for each byte read or written), ERR_LIMIT (of `out`),
+ * ERR_NOMEM. */
+enum err form_read(struct span form, struct arena *a, struct fuel *fuel, struct buf *out,
+		   bool *lines) MUST_CHECK;
+
+#endif

@@ -1,0 +1,97 @@
+#include "compress/compress.h"
+#include "compress/form.h"
+#include "compress/reader.h"
+
+bool
+form_is_tables(const struct span text)
+{
+	return span_starts(text, SPAN(FORM_JSON)) || span_starts(text, SPAN(FORM_LINES));
+}
+
+/* The first line tells the model how to read what follows; we need its kind and
+ * version only. */
+static enum err
+read_first_line(struct form_reader *const r, bool *const lines)
+{
+	uint32_t version;
+
+	*lines = reader_skip(r, SPAN(FORM_LINES));
+	if (!*lines && !reader_skip(r, SPAN(FORM_JSON)))
+		return ERR_UNSUPPORTED;
+	TRY(reader_number(r, &version));
+	if (version < 1 || version > COMPRESS_ENGINE_VERSION)
+		return ERR_UNSUPPORTED;
+	const struct span line = reader_bare(r, '\n');
+	if (line.n < 2 || line.p[0] != ':' || line.p[line.n - 1] != ']')
+		return ERR_SYNTAX;
+	return reader_skip(r, SPAN("\n")) ? OK : ERR_SYNTAX;
+}
+
+/* Values, one a line, up to the first table. */
+static enum err
+read_outline(struct form_reader *const r, const bool lines)
+{
+	TRY(reader_part(r));
+	for (;;) {
+		const char *const from = r->at;
+
+		TRY(reader_json(r, true));
+		if (!fuel_use(r->fuel, (uint64_t)(r->at - from)))
+			return ERR_FUEL;
+		if (!reader_skip(r, SPAN("\n")))
+			return ERR_SYNTAX;
+		if (reader_is_at(r, 't') && r->end - r->at > 5 && r->at[1] == 'a')
+			return OK;
+		if (!lines)
+			return ERR_SYNTAX;
+		buf_add_char(&r->flat, '\n');
+	}
+}
+
+static enum err
+read_parts(struct form_reader *const r, bool *const lines)
+{
+	TRY(read_first_line(r, lines));
+	r->no_outline = reader_is_at(r, 't');
+	if (r->no_outline)
+		TRY(reader_table(r, *lines));
+	else
+		TRY(read_outline(r, *lines));
+	if (!r->no_outline) {
+		if (r->hole_count == 0)
+			return ERR_SYNTAX;
+		TRY(reader_table(r, false));
+	}
+	while (r->at < r->end) {
+		/* A table that no earlier part refers to belongs nowhere. */
+		if (r->hole_count < r->part_count || !reader_skip(r, SPAN("\n")))
+			return ERR_SYNTAX;
+		TRY(reader_table(r, false));
+	}
+	return r->part_count == r->hole_count + 1 ? buf_err(&r->flat) : ERR_SYNTAX;
+}
+
+enum err
+form_read(const struct span form, struct arena *const a, struct fuel *const fuel,
+	  struct buf *const out, bool *const lines)
+{
+	struct form_reader r = { .at = form.p, .end = form.p + form.n, .a = a, .fuel = fuel };
+	bool is_lines = false;
+
+	buf_init(&r.flat, out->limit);
+	buf_init(&r.scratch, form.n * 6 + 16);
+	enum err e = read_parts(&r, &is_lines);
+	if (e == OK && r.hole_count == 0 && out->n == 0) {
+		const struct buf mine = *out;
+
+		*out = r.flat;
+		r.flat = mine;
+	} else if (e == OK) {
+		e = reader_assemble(&r, out);
+	}
+	buf_free(&r.flat);
+	buf_free(&r.scratch);
+	if (e == OK)
+		*lines = is_lines;
+	return e;
+}

@@ -1,0 +1,90 @@
+#include "compress/form.h"
+
+#include "compress/compress.h"
+#include "compress/table_write.h"
+
+/* What the first line says for each feature, in this order. */
+static const struct {
+	enum form_feature feature;
+	const char *words;
+} rules[] = {
+	{ FORM_REFERENCE, "; [table 1] stands for the list of that table's objects" },
+	{ FORM_NESTED, "; a.b is member b of a" },
+	{ FORM_ITEMS, "; a[0] is the first item of list a" },
+	{ FORM_CONSTANT, "; name=value holds for every row and has no cell" },
+	{ FORM_AFFIX, "; in name=x{}y the cell stands in place of {}" },
+	{ FORM_TEXT, "; :text cells are strings" },
+	{ FORM_QUOTES, "; quotes hold a string, \"\" is a quote in it" },
+	{ FORM_RAW, "; \\\"…\" is a JSON string" },
+	{ FORM_DASH, "; - marks a member that the object lacks" },
+	{ FORM_BLANK, "; an empty cell is a member that the object lacks" },
+	{ FORM_JSON_ROW, "; a row after = is JSON" },
+};
+
+static void
+write_first_line(const unsigned features, const bool lines, struct buf *const out)
+{
+	buf_addf(out, "%s%d: a row is an object, its cells in the order of the columns",
+		 lines ? FORM_LINES : FORM_JSON, COMPRESS_ENGINE_VERSION);
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (features & rules[i].feature)
+			buf_add_str(out, rules[i].words);
+	buf_add_char(out, ']');
+}
+
+/* Appends outline and tables; the tables stand in the order in which they are
+ * referred to. */
+static enum err
+write_body(struct plan *const p, struct table_writer *const w, struct buf *const scratch,
+	   struct fuel *const fuel)
+{
+	struct table_refs *const refs = w->refs;
+
+	if (p->table_of[0]) {
+		refs->queue[refs->queued++] = p->table_of[0] - 1;
+	} else {
+		buf_add_char(w->out, '\n');
+		minify_source(p->source, refs, w->out);
+		w->features |= FORM_REFERENCE;
+	}
+	for (uint32_t k = 0; k < refs->queued; k++) {
+		struct table *const t = &p->tables[refs->queue[k]];
+		const size_t before = w->out->n;
+		const uint32_t queued = refs->queued;
+
+		if (!fuel_use(fuel, (uint64_t)t->row_count * (t->order_count + 1)))
+			return ERR_FUEL;
+		TRY(table_choose_separator(w, t, scratch));
+		table_write(w, t, k + 1);
+		TRY(buf_err(w->out));
+		if (refs->queued > queued)
+			w->features |= FORM_REFERENCE;
+		if (!fuel_use(fuel, w->out->n - before))
+			return ERR_FUEL;
+	}
+	return buf_err(w->out);
+}
+
+enum err
+form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
+	   struct buf *const out)
+{
+	struct table_refs refs = { .table_of = p->table_of,
+				   .queue = ARENA_ARRAY(a, uint32_t, p->count) };
+	struct buf body, scratch;
+	struct table_writer w = { &p->source->doc, &refs, &body, 0 };
+
+	if (!refs.queue)
+		return ERR_NOMEM;
+	buf_init(&body, out->limit);
+	buf_init(&scratch, out->limit);
+	enum err e = write_body(p, &w, &scratch, fuel);
+	if (e == OK) {
+		write_first_line(w.features, p->source->lines, out);
+		buf_add_span(out, buf_span(&body));
+		e = buf_err(out);
+	}
+	buf_free(&body);
+	buf_free(&scratch);
+	return e;
+}

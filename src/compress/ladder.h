@@ -1,0 +1,20 @@
+/* The forms that are tried for one block, and their proof. */
+#ifndef HR_COMPRESS_LADDER_H
+#define HR_COMPRESS_LADDER_H
+
+#include "base/buf.h"
+#include "compress/compress.h"
+#include "compress/source.h"
+
+/* Decodes `form` and compares it with the source: OK, ERR_CONFLICT when it
+ * stands for anything else; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. */
+enum err ladder_prove(const struct source *s, struct span form, struct arena *a,
+		      struct fuel *fuel) MUST_CHECK;
+
+/* Builds the forms of a source and proves the one with the fewest tokens; of
+ * equals the plainer. Sets form, text (in the arena) and the counts of `out`;
+ * fills in the reason and leaves the rest when none meets P6 or none is proven. */
+void ladder_climb(const struct source *s, struct span text, struct arena *a, struct fuel *fuel,
+		  struct compress_out *out);
+
+#endif

@@ -1,0 +1,28 @@
+/* JSON values without the white space between their tokens. */
+#ifndef HR_COMPRESS_MINIFY_H
+#define HR_COMPRESS_MINIFY_H
+
+#include "base/buf.h"
+#include "compress/source.h"
+
+/* Numbers the arrays that stand elsewhere as tables, in the order in which
+ * their references are written. */
+struct table_refs {
+	/* Per node of the tape: 1 + the place in a list of tables, or 0. Only
+	 * array nodes are looked at. */
+	const uint32_t *table_of;
+	uint32_t *queue;	/* places in that list, in the order written */
+	uint32_t queued;
+	bool dry;		/* write every reference as number 1, queue nothing */
+};
+
+/* Appends the value `node`. Spelling of numbers and strings, order and
+ * duplicates stay. With `refs`, an array that has a table is written as a
+ * reference "[table N]" and queued. */
+void minify_value(const struct json_doc *d, uint32_t node, struct table_refs *refs,
+		  struct buf *out);
+
+/* Appends the whole source: a JSON value, or JSON Lines joined by "\n". */
+void minify_source(const struct source *s, struct table_refs *refs, struct buf *out);
+
+#endif

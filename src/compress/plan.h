@@ -1,0 +1,21 @@
+/* Which arrays of a source become tables. */
+#ifndef HR_COMPRESS_PLAN_H
+#define HR_COMPRESS_PLAN_H
+
+#include "compress/table.h"
+
+struct plan {
+	const struct source *source;
+	struct table *tables;
+	uint32_t count;
+	uint32_t room;
+	uint32_t *table_of;	/* per node: 1 + its place in `tables`, or 0 */
+};
+
+/* Reads every array that pays as a table: the outermost first, then those in
+ * its cells. ERR_UNSUPPORTED when there is none; ERR_FUEL, ERR_NOMEM. The
+ * source must outlive the plan. */
+enum err plan_tables(const struct source *s, struct arena *a, struct fuel *fuel,
+		     struct plan *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,226 @@
+#include "compress/reader.h"
+
+#include "json/text.h"
+
+enum err
+reader_number(struct form_reader *const r, uint32_t *const out)
+{
+	const char *const start = r->at;
+	uint64_t v = 0;
+
+	while (r->at < r->end && *r->at >= '0' && *r->at <= '9' && v <= UINT32_MAX)
+		v = v * 10 + (uint64_t)(*r->at++ - '0');
+	if (r->at == start || v > UINT32_MAX || (*start == '0' && r->at - start > 1))
+		return ERR_SYNTAX;
+	*out = (uint32_t)v;
+	return OK;
+}
+
+enum err
+reader_part(struct form_reader *const r)
+{
+	if (r->part_count == r->part_room) {
+		const uint32_t room = r->part_room ? 2 * r->part_room : 16;
+		struct part *const more = arena_grow(r->a, r->parts, r->part_room * sizeof *more,
+						     room * sizeof *more);
+
+		if (!more)
+			return ERR_NOMEM;
+		r->parts = more;
+		r->part_room = room;
+	}
+	r->parts[r->part_count++] = (struct part){ r->flat.n, r->hole_count };
+	return OK;
+}
+
+static enum err
+add_hole(struct form_reader *const r)
+{
+	if (r->hole_count == r->hole_room) {
+		const uint32_t room = r->hole_room ? 2 * r->hole_room : 16;
+		size_t *const more = arena_grow(r->a, r->holes, r->hole_room * sizeof *more,
+						room * sizeof *more);
+
+		if (!more)
+			return ERR_NOMEM;
+		r->holes = more;
+		r->hole_room = room;
+	}
+	r->holes[r->hole_count++] = r->flat.n;
+	return OK;
+}
+
+/* At the bracket of a reference. */
+static enum err
+read_reference(struct form_reader *const r)
+{
+	uint32_t number;
+
+	if (!reader_skip(r, SPAN("[table ")))
+		return ERR_SYNTAX;
+	TRY(reader_number(r, &number));
+	if (number != r->hole_count + 1 + r->no_outline || !reader_skip(r, SPAN("]")))
+		return ERR_SYNTAX;
+	return add_hole(r);
+}
+
+/* At a quote: moves behind the JSON string. */
+static enum err
+skip_json_string(struct form_reader *const r)
+{
+	for (r->at++; r->at < r->end; r->at++) {
+		if (*r->at == '"') {
+			r->at++;
+			return OK;
+		}
+		if (*r->at == '\n')
+			return ERR_SYNTAX;
+		if (*r->at == '\\' && ++r->at == r->end)
+			break;
+	}
+	return ERR_SYNTAX;
+}
+
+static bool
+is_scalar_byte(const char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == 'E' || c == '+' ||
+	       c == '-' || c == '.';
+}
+
+/* What one byte outside strings does to the depth. */
+static enum err
+json_step(struct form_reader *const r, const bool refs, size_t *const depth,
+	  const char **const from)
+{
+	switch (*r->at) {
+	case '"':
+		return skip_json_string(r);
+	case '[':
+		if (r->end - r->at > 2 && r->at[1] == 't' && r->at[2] == 'a') {
+			if (!refs)
+				return ERR_SYNTAX;
+			buf_add(&r->flat, *from, (size_t)(r->at - *from));
+			TRY(read_reference(r));
+			*from = r->at;
+			return OK;
+		}
+		/* fall through */
+	case '{':
+		++*depth;
+		r->at++;
+		return OK;
+	case ']':
+	case '}':
+		if (*depth == 0)
+			return ERR_SYNTAX;
+		--*depth;
+		/* fall through */
+	case ':':
+	case ',':
+		r->at++;
+		return OK;
+	default:
+		if (!is_scalar_byte(*r->at))
+			return ERR_SYNTAX;
+		while (r->at < r->end && is_scalar_byte(*r->at))
+			r->at++;
+		return OK;
+	}
+}
+
+enum err
+reader_json(struct form_reader *const r, const bool refs)
+{
+	const char *from = r->at;
+	size_t depth = 0;
+
+	do {
+		if (r->at == r->end)
+			return ERR_SYNTAX;
+		TRY(json_step(r, refs, &depth, &from));
+	} while (depth);
+	buf_add(&r->flat, from, (size_t)(r->at - from));
+	return OK;
+}
+
+enum err
+reader_quoted(struct form_reader *const r, struct buf *const out)
+{
+	if (*r->at == '\\') {
+		const char *const from = ++r->at;
+
+		if (!reader_is_at(r, '"'))
+			return ERR_SYNTAX;
+		TRY(skip_json_string(r));
+		buf_add(out, from, (size_t)(r->at - from));
+		return OK;
+	}
+	buf_add_char(out, '"');
+	for (r->at++;;) {
+		const struct span rest = span_of(r->at, (size_t)(r->end - r->at));
+		const size_t n = span_find(rest, '"');
+
+		if (n == rest.n)
+			return ERR_SYNTAX;
+		json_escape(out, span_head(rest, n));
+		r->at += n + 1;
+		if (!reader_is_at(r, '"'))
+			break;
+		buf_add_str(out, "\\\"");
+		r->at++;
+	}
+	buf_add_char(out, '"');
+	return OK;
+}
+
+struct span
+reader_bare(struct form_reader *const r, const char sep)
+{
+	const char *const from = r->at;
+
+	while (r->at < r->end && *r->at != sep && *r->at != '\n')
+		r->at++;
+	return span_of(from, (size_t)(r->at - from));
+}
+
+/* A part that is being copied. */
+struct copy {
+	uint32_t part;
+	uint32_t hole;	/* the next one in it */
+	size_t at;
+};
+
+enum err
+reader_assemble(struct form_reader *const r, struct buf *const out)
+{
+	struct copy *const stack = ARENA_ARRAY(r->a, struct copy, (size_t)r->part_count + 1);
+	uint32_t depth = 1;
+
+	/* One more part ends the last one. */
+	TRY(reader_part(r));
+	if (!stack)
+		return ERR_NOMEM;
+	stack[0] = (struct copy){ 0 };
+	while (depth) {
+		struct copy *const c = &stack[depth - 1];
+		const struct part *const next = &r->parts[c->part + 1];
+		const bool hole = c->hole < next->holes;
+		const size_t to = hole ? r->holes[c->hole] : next->start;
+
+		if (!fuel_use(r->fuel, to - c->at + 1))
+			return ERR_FUEL;
+		buf_add(out, r->flat.p + c->at, to - c->at);
+		c->at = to;
+		if (hole) {
+			/* Part 0 is the outline or table 1; hole k is part k + 1. */
+			const uint32_t inner = ++c->hole;
+
+			stack[depth++] = (struct copy){ inner, r->parts[inner].holes,
+							r->parts[inner].start };
+		} else {
+			depth--;
+		}
+	}
+	return buf_err(out);
+}

@@ -1,0 +1,377 @@
+#include "compress/reader.h"
+
+#include "json/text.h"
+
+struct segment {
+	struct span key;	/* "name": as JSON, colon included */
+	uint32_t item;
+	bool is_item;
+};
+
+struct read_column {
+	struct segment *path;
+	uint32_t depth;		/* segments */
+	uint32_t common;	/* of them shared with the column before */
+	bool text;
+	bool pattern;
+	struct span constant;	/* JSON; p == NULL: the column has cells */
+	struct span before, after;	/* of a pattern, escaped */
+};
+
+struct read_table {
+	uint32_t rows;
+	enum separator separator;
+	struct read_column *columns;
+	uint32_t column_count;
+};
+
+static enum err
+keep(struct form_reader *const r, struct span *const out)
+{
+	TRY(buf_err(&r->scratch));
+	*out = arena_copy(r->a, buf_span(&r->scratch));
+	return out->p ? OK : ERR_NOMEM;
+}
+
+static bool
+ends_name(const char c, const char sep)
+{
+	return c == sep || c == '\n' || c == '.' || c == '=' || c == ':' || c == '[';
+}
+
+static enum err
+read_name(struct form_reader *const r, const char sep, struct segment *const s)
+{
+	buf_clear(&r->scratch);
+	if (reader_is_at(r, '"') || reader_is_at(r, '\\')) {
+		TRY(reader_quoted(r, &r->scratch));
+	} else {
+		const char *const from = r->at;
+
+		while (r->at < r->end && !ends_name(*r->at, sep))
+			r->at++;
+		if (r->at == from)
+			return ERR_SYNTAX;
+		buf_add_char(&r->scratch, '"');
+		json_escape(&r->scratch, span_of(from, (size_t)(r->at - from)));
+		buf_add_char(&r->scratch, '"');
+	}
+	buf_add_char(&r->scratch, ':');
+	return keep(r, &s->key);
+}
+
+static enum err
+read_path(struct form_reader *const r, const char sep, struct read_column *const c)
+{
+	struct segment path[READER_PATH];
+	uint32_t n = 0;
+
+	do {
+		if (n == READER_PATH)
+			return ERR_SYNTAX;
+		path[n] = (struct segment){ 0 };
+		TRY(read_name(r, sep, &path[n++]));
+		while (reader_skip(r, SPAN("["))) {
+			if (n == READER_PATH)
+				return ERR_SYNTAX;
+			path[n] = (struct segment){ .is_item = true };
+			TRY(reader_number(r, &path[n++].item));
+			if (!reader_skip(r, SPAN("]")))
+				return ERR_SYNTAX;
+		}
+	} while (reader_skip(r, SPAN(".")));
+	c->path = ARENA_ARRAY(r->a, struct segment, (size_t)n + 0u);
+	if (!c->path)
+		return ERR_NOMEM;
+	memcpy(c->path, path, n * sizeof *path);
+	c->depth = n;
+	return OK;
+}
+
+static uint32_t
+common_path(const struct read_column *const x, const struct read_column *const y)
+{
+	uint32_t n = 0;
+
+	while (n < x->depth && n < y->depth && x->path[n].is_item == y->path[n].is_item &&
+	       x->path[n].item == y->path[n].item && span_eq(x->path[n].key, y->path[n].key))
+		n++;
+	return n;
+}
+
+/* Appends a bare value as JSON: a number or word, else a string. */
+static void
+add_bare(const struct span s, const bool text, struct buf *const out)
+{
+	const bool word = span_eq(s, SPAN("null")) ||
+			  (!text && (span_eq(s, SPAN("true")) || span_eq(s, SPAN("false")) ||
+				     cell_is_json_number(s)));
+
+	if (word) {
+		buf_add_span(out, s);
+		return;
+	}
+	buf_add_char(out, '"');
+	json_escape(out, s);
+	buf_add_char(out, '"');
+}
+
+/* After a string in the columns line was read as JSON: is it a pattern? `json`
+ * is in the arena. */
+static void
+take_constant(struct read_column *const c, const struct span json, const bool may_be_pattern)
+{
+	const char *const mark = may_be_pattern ? memmem(json.p, json.n, "{}", 2) : NULL;
+
+	if (!mark) {
+		c->constant = json;
+		return;
+	}
+	c->pattern = true;
+	c->before = span_of(json.p, (size_t)(mark - json.p));
+	c->after = span_of(mark + 2, json.n - c->before.n - 2);
+}
+
+static enum err
+read_constant(struct form_reader *const r, const char sep, struct read_column *const c)
+{
+	const bool quoted = reader_is_at(r, '"'), raw = reader_is_at(r, '\\');
+	struct span json;
+
+	buf_clear(&r->scratch);
+	if (reader_is_at(r, '[') || reader_is_at(r, '{')) {
+		const size_t start = r->flat.n;
+
+		TRY(reader_json(r, false));
+		TRY(buf_err(&r->flat));
+		c->constant = arena_copy(r->a, span_from(buf_span(&r->flat), start));
+		buf_truncate(&r->flat, start);
+		return c->constant.p ? OK : ERR_NOMEM;
+	}
+	if (quoted || raw)
+		TRY(reader_quoted(r, &r->scratch));
+	else
+		add_bare(reader_bare(r, sep), c->text, &r->scratch);
+	TRY(keep(r, &json));
+	take_constant(c, json, !raw);
+	return OK;
+}
+
+static enum err
+add_column(struct form_reader *const r, struct read_table *const t, uint32_t *const room,
+	   struct read_column *const c)
+{
+	if (t->column_count == *room) {
+		const uint32_t more = *room ? 2 * *room : 16;
+		struct read_column *const p = arena_grow(r->a, t->columns, *room * sizeof *p,
+							 more * sizeof *p);
+
+		if (!p)
+			return ERR_NOMEM;
+		t->columns = p;
+		*room = more;
+	}
+	if (t->column_count)
+		c->common = common_path(&t->columns[t->column_count - 1], c);
+	t->columns[t->column_count++] = *c;
+	return OK;
+}
+
+/* The line of columns, after its "\n"; stays at the end of the line. */
+static enum err
+read_columns(struct form_reader *const r, struct read_table *const t)
+{
+	const char sep = separator_char(t->separator);
+	const char *const line = r->at;
+	uint32_t room = 0;
+
+	if (r->at == r->end || *r->at == '\n')
+		return OK;
+	do {
+		struct read_column c = { 0 };
+
+		TRY(read_path(r, sep, &c));
+		c.text = reader_skip(r, SPAN(":text"));
+		if (reader_skip(r, SPAN("=")))
+			TRY(read_constant(r, sep, &c));
+		TRY(add_column(r, t, &room, &c));
+		if (r->at < r->end && *r->at != sep && *r->at != '\n')
+			return ERR_SYNTAX;
+	} while (reader_is_at(r, sep) && r->at++);
+	return fuel_use(r->fuel, (uint64_t)(r->at - line)) ? OK : ERR_FUEL;
+}
+
+static void
+close_containers(const struct read_column *const c, uint32_t depth, const uint32_t to,
+		 struct buf *const out)
+{
+	while (--depth > to)
+		buf_add_char(out, c->path[depth].is_item ? ']' : '}');
+}
+
+/* Appends the way from the value of `last` (NULL: the row's start) to that of
+ * `c`, which share `common` segments. */
+static enum err
+add_path(const struct read_column *const last, const struct read_column *const c,
+	 const uint32_t common, struct buf *const out)
+{
+	if (last) {
+		if (common == last->depth || common == c->depth)
+			return ERR_SYNTAX;
+		const struct segment *const x = &last->path[common], *const y = &c->path[common];
+		if (x->is_item != y->is_item || (y->is_item && y->item != x->item + 1))
+			return ERR_SYNTAX;
+		close_containers(last, last->depth, common, out);
+		buf_add_char(out, ',');
+	}
+	for (uint32_t i = common; i < c->depth; i++) {
+		const struct segment *const s = &c->path[i];
+
+		if (i > common) {
+			if (s->is_item && s->item != 0)
+				return ERR_SYNTAX;
+			buf_add_char(out, s->is_item ? '[' : '{');
+		}
+		buf_add_span(out, s->key);
+	}
+	return OK;
+}
+
+static enum err
+read_cell(struct form_reader *const r, const struct read_column *const c, const char sep)
+{
+	struct buf *const out = &r->flat;
+
+	if (!c->pattern && (*r->at == '[' || *r->at == '{'))
+		return reader_json(r, true);
+	if (c->pattern) {
+		/* Prefix and suffix bring the quotes; those of the cell go. */
+		buf_add_span(out, c->before);
+		if (*r->at == '"') {
+			buf_clear(&r->scratch);
+			TRY(reader_quoted(r, &r->scratch));
+			TRY(buf_err(&r->scratch));
+			buf_add(out, r->scratch.p + 1, r->scratch.n - 2);
+		} else {
+			json_escape(out, reader_bare(r, sep));
+		}
+		buf_add_span(out, c->after);
+		return OK;
+	}
+	if (*r->at == '"' || *r->at == '\\')
+		return reader_quoted(r, out);
+	add_bare(reader_bare(r, sep), c->text, out);
+	return OK;
+}
+
+/* Nothing where the next cell should be, or the mark for it? */
+static bool
+skip_missing(struct form_reader *const r, const enum separator s)
+{
+	const struct span mark = separator_missing(s);
+	const char *const after = r->at + mark.n;
+
+	if (after > r->end || memcmp(r->at, mark.p, mark.n) != 0)
+		return false;
+	if (after < r->end && *after != '\n' && *after != separator_char(s))
+		return false;
+	r->at = after;
+	return true;
+}
+
+static enum err
+read_cells(struct form_reader *const r, const struct read_table *const t)
+{
+	const char sep = separator_char(t->separator);
+	const struct read_column *last = NULL;
+	uint32_t common = 0;
+	bool first = true;
+
+	buf_add_char(&r->flat, '{');
+	for (uint32_t k = 0; k < t->column_count; k++) {
+		const struct read_column *const c = &t->columns[k];
+
+		common = c->common < common ? c->common : common;
+		if (!c->constant.p) {
+			if (!first && !reader_skip(r, span_of(&sep, 1)))
+				return ERR_SYNTAX;
+			first = false;
+			if (skip_missing(r, t->separator))
+				continue;
+			if (r->at == r->end)
+				return ERR_SYNTAX;
+		}
+		TRY(add_path(last, c, common, &r->flat));
+		if (c->constant.p)
+			buf_add_span(&r->flat, c->constant);
+		else
+			TRY(read_cell(r, c, sep));
+		last = c;
+		common = UINT32_MAX;
+	}
+	if (last)
+		close_containers(last, last->depth, 0, &r->flat);
+	buf_add_char(&r->flat, '}');
+	return OK;
+}
+
+static enum err
+read_row(struct form_reader *const r, const struct read_table *const t)
+{
+	const char *const from = r->at;
+	const size_t before = r->flat.n;
+
+	if (reader_skip(r, SPAN("= ")))
+		TRY(reader_json(r, true));
+	else
+		TRY(read_cells(r, t));
+	if (r->at < r->end && *r->at != '\n')
+		return ERR_SYNTAX;
+	TRY(buf_err(&r->flat));
+	const uint64_t steps = (uint64_t)(r->at - from) + (r->flat.n - before) + t->column_count;
+	return fuel_use(r->fuel, steps) ? OK : ERR_FUEL;
+}
+
+static enum err
+read_title(struct form_reader *const r, struct read_table *const t)
+{
+	uint32_t number;
+
+	if (!reader_skip(r, SPAN("table ")))
+		return ERR_SYNTAX;
+	TRY(reader_number(r, &number));
+	if (number != r->part_count + r->no_outline || !reader_skip(r, SPAN(": ")))
+		return ERR_SYNTAX;
+	TRY(reader_number(r, &t->rows));
+	if (!reader_skip(r, SPAN(" rows, ")))
+		return ERR_SYNTAX;
+	while (t->separator < SEPARATORS &&
+	       !reader_skip(r, span_str(separator_name(t->separator))))
+		t->separator++;
+	if (t->separator == SEPARATORS || !reader_skip(r, SPAN("-separated\n")))
+		return ERR_SYNTAX;
+	/* Every row is a line, so there are no more than bytes. */
+	return t->rows && t->rows <= (size_t)(r->end - r->at) ? OK : ERR_SYNTAX;
+}
+
+enum err
+reader_table(struct form_reader *const r, const bool bare)
+{
+	struct read_table t = { 0 };
+
+	TRY(read_title(r, &t));
+	TRY(reader_part(r));
+	TRY(read_columns(r, &t));
+	if (!bare)
+		buf_add_char(&r->flat, '[');
+	for (uint32_t i = 0; i < t.rows; i++) {
+		if (!reader_skip(r, SPAN("\n")))
+			return ERR_SYNTAX;
+		if (i)
+			buf_add_char(&r->flat, bare ? '\n' : ',');
+		TRY(read_row(r, &t));
+	}
+	if (!bare)
+		buf_add_char(&r->flat, ']');
+	return buf_err(&r->flat);
+}

@@ -1,0 +1,28 @@
+/* Walking the rows of an array into a tree of columns. */
+#ifndef HR_COMPRESS_ROWS_H
+#define HR_COMPRESS_ROWS_H
+
+#include "compress/table.h"
+
+/* A walk over one array's rows. Embed it; members are rows.c's. */
+struct row_walk {
+	const struct json_doc *d;
+	struct column *columns;
+	uint32_t column_count;
+	struct cell *cells;	/* NULL: cells are counted only */
+	uint32_t cell_count;
+	uint32_t cell_room;
+	uint64_t steps;		/* comparisons made, for the caller's fuel */
+	struct arena *a;
+};
+
+void row_walk_init(struct row_walk *w, const struct json_doc *d, struct column *work,
+		   struct arena *a);
+
+/* Walks one row, adding columns that are new to the tree and cells. An object
+ * within whose keys repeat or stand in an order that contradicts the columns
+ * becomes one cell. *fits false: the row itself is such, or no object; its
+ * cells are taken back. */
+enum err row_walk(struct row_walk *w, uint32_t row, bool *fits) MUST_CHECK;
+
+#endif

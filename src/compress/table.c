@@ -1,0 +1,221 @@
+#include "compress/table.h"
+
+#include "compress/rows.h"
+
+/* Rough costs in quarters of a token, for choices between forms that are built;
+ * what is sent in the end is counted exactly. */
+#define COST_CELL 3u		/* a separator or a mark for nothing */
+#define COST_KEY 10u		/* quotes, colon and comma around a key in JSON */
+#define COST_ITEM 4u		/* brackets and comma of an element */
+#define COST_COLUMN 8u		/* naming a column */
+#define COST_TABLE 80u		/* reference and title of a table */
+
+static enum err
+walk_rows(struct row_walk *const w, const uint32_t array, struct fuel *const fuel,
+	  struct row *const rows, uint32_t *const json_rows)
+{
+	const struct json_doc *const d = w->d;
+	uint32_t n = 0;
+
+	*json_rows = 0;
+	for (uint32_t r = array + 1; r < d->nodes[array].next; r = d->nodes[r].next, n++) {
+		bool fits;
+		const uint32_t start = w->cell_count;
+
+		TRY(row_walk(w, r, &fits));
+		if (!fuel_use(fuel, w->steps + (d->nodes[r].next - r)))
+			return ERR_FUEL;
+		w->steps = 0;
+		*json_rows += !fits;
+		if (rows)
+			rows[n] = (struct row){ r, start, !fits };
+	}
+	if (rows)
+		rows[n] = (struct row){ .cells = w->cell_count };
+	return OK;
+}
+
+/* Closes the containers whose columns would stand mostly empty, children before
+ * parents (a parent's number is the smaller one). Returns the columns with
+ * cells that remain; *gain is what tables save on keys, in quarter tokens. */
+static uint32_t
+close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int64_t *const gain)
+{
+	uint32_t below[TABLE_COLUMNS] = { 0 };	/* columns with cells under each */
+	uint64_t keys[TABLE_COLUMNS] = { 0 };	/* cost of their keys in JSON */
+
+	for (uint32_t i = n; i-- > 1;) {
+		const uint64_t key = c[i].is_item ? COST_ITEM : COST_KEY + c[i].name.n;
+		const uint64_t flat = (uint64_t)below[i] * (COST_CELL * (uint64_t)rows + COST_COLUMN);
+		const bool uneven = c[i].most > 0 && c[i].fewest != c[i].most;
+
+		c[i].closed = c[i].opened && (uneven || flat >= keys[i] + COST_CELL * (uint64_t)rows);
+		if (c[i].closed) {
+			c[i].cells += c[i].opened;
+			below[i] = 0;
+			keys[i] = 0;
+		} else {
+			keys[i] += key * c[i].opened;
+		}
+		if (c[i].cells) {
+			below[i]++;
+			keys[i] += key * c[i].cells;
+		}
+		below[c[i].parent] += below[i];
+		keys[c[i].parent] += keys[i];
+	}
+	*gain = (int64_t)keys[0] - COST_TABLE -
+		(int64_t)((uint64_t)below[0] * (COST_CELL * (uint64_t)rows + COST_COLUMN));
+	return below[0];
+}
+
+/* The columns with cells in key order: a path's own cell, then its members. */
+static uint32_t
+order_columns(const struct column *const c, uint16_t *const order)
+{
+	uint32_t n = 0, i = c[0].child;
+
+	while (i) {
+		if (c[i].cells)
+			order[n++] = (uint16_t)i;
+		if (c[i].child) {
+			i = c[i].child;
+			continue;
+		}
+		while (i && !c[i].sibling)
+			i = c[i].parent;
+		if (i)
+			i = c[i].sibling;
+	}
+	return n;
+}
+
+static uint32_t
+common_prefix(const struct span a, const struct span b, const uint32_t most)
+{
+	uint32_t n = 0;
+
+	while (n < most && n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+static uint32_t
+common_suffix(const struct span a, const struct span b, const uint32_t most)
+{
+	uint32_t n = 0;
+
+	while (n < most && n < a.n && n < b.n && a.p[a.n - 1 - n] == b.p[b.n - 1 - n])
+		n++;
+	return n;
+}
+
+static void
+note_string(struct column *const c, const struct cell *const cell, const struct span first)
+{
+	const uint32_t n = (uint32_t)cell->text.n;
+
+	c->flags |= cell->flags;
+	c->typed += (cell->flags & CELL_TYPED) != 0;
+	if (c->strings++ == 0) {
+		c->prefix = c->suffix = c->shortest = n;
+		return;
+	}
+	c->shortest = n < c->shortest ? n : c->shortest;
+	c->prefix = common_prefix(first, cell->text, c->prefix);
+	c->suffix = common_suffix(first, cell->text, c->suffix);
+}
+
+/* What the cells of each column have in common. */
+static void
+note_cells(const struct json_doc *const d, struct table *const t)
+{
+	for (uint32_t i = 1; i < t->column_count; i++) {
+		t->columns[i].cells = t->columns[i].strings = t->columns[i].nulls = 0;
+		t->columns[i].same = true;
+	}
+	for (uint32_t i = 0; i < t->cell_count; i++) {
+		const struct cell *const cell = &t->cells[i];
+		struct column *const c = &t->columns[cell->column];
+		const enum json_type type = json_type(d, cell->node);
+
+		if (c->cells++ == 0)
+			c->first = i;
+		c->last = i;
+		const struct cell *const first = &t->cells[c->first];
+		if (c->same && cell != first)
+			c->same = type == json_type(d, first->node) &&
+				  cell->flags == first->flags && span_eq(cell->text, first->text);
+		if (type == JSON_STRING)
+			note_string(c, cell, c->strings ? first->text : cell->text);
+		else
+			c->nulls += type == JSON_NULL;
+	}
+}
+
+static void
+choose_constants(struct table *const t)
+{
+	for (uint32_t k = 0; k < t->order_count; k++) {
+		struct column *const c = &t->columns[t->order[k]];
+		const bool texts = c->strings && c->strings + c->nulls == c->cells;
+
+		c->constant = c->same && c->cells == t->row_count - t->json_rows;
+		c->text = texts && !c->constant && c->typed > 1;
+		if (c->constant || c->strings != c->cells || (c->flags & CELL_RAW))
+			c->prefix = c->suffix = 0;
+	}
+}
+
+static enum err
+fill(const struct json_doc *const d, const struct row_walk *const first, struct arena *const a,
+     struct fuel *const fuel, struct table *const t)
+{
+	struct row_walk w;
+
+	t->column_count = first->column_count;
+	t->columns = ARENA_ARRAY(a, struct column, t->column_count);
+	t->order = ARENA_ARRAY(a, uint16_t, t->column_count);
+	t->rows = ARENA_ARRAY(a, struct row, (size_t)t->row_count + 1);
+	t->cells = ARENA_ARRAY(a, struct cell, first->cell_count + 1);
+	if (!t->columns || !t->order || !t->rows || !t->cells)
+		return ERR_NOMEM;
+	memcpy(t->columns, first->columns, t->column_count * sizeof *t->columns);
+	for (uint32_t i = 0; i < t->column_count; i++)
+		t->columns[i].cells = 0;
+	w = *first;
+	w.columns = t->columns;
+	w.cells = t->cells;
+	w.cell_room = first->cell_count;
+	w.cell_count = 0;
+	TRY(walk_rows(&w, t->array, fuel, t->rows, &t->json_rows));
+	t->cell_count = w.cell_count;
+	t->order_count = order_columns(t->columns, t->order);
+	if (!fuel_use(fuel, t->cell_count))
+		return ERR_FUEL;
+	note_cells(d, t);
+	choose_constants(t);
+	return OK;
+}
+
+enum err
+table_read(const struct json_doc *const d, const uint32_t array, struct column *const work,
+	   struct arena *const a, struct fuel *const fuel, struct table *const out)
+{
+	struct table t = { .array = array, .row_count = d->nodes[array].count };
+	struct row_walk w;
+	int64_t gain;
+
+	if (t.row_count < TABLE_ROWS)
+		return ERR_UNSUPPORTED;
+	row_walk_init(&w, d, work, a);
+	TRY(walk_rows(&w, array, fuel, NULL, &t.json_rows));
+	if (t.json_rows > t.row_count / 2)
+		return ERR_UNSUPPORTED;
+	close_sparse(work, w.column_count, t.row_count, &gain);
+	if (gain <= 0)
+		return ERR_UNSUPPORTED;
+	TRY(fill(d, &w, a, fuel, &t));
+	*out = t;
+	return OK;
+}

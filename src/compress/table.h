@@ -1,0 +1,84 @@
+/* An array of objects seen as rows and columns. */
+#ifndef HR_COMPRESS_TABLE_H
+#define HR_COMPRESS_TABLE_H
+
+#include "compress/cell.h"
+#include "compress/source.h"
+
+#define TABLE_COLUMNS 512	/* members and containers in a table's columns */
+#define TABLE_DEPTH 6		/* objects and arrays within one another in a row */
+#define TABLE_ITEMS 4		/* elements of an array that become columns */
+#define TABLE_ROWS 3		/* fewer make no table */
+
+/* A member path; a node of the tree of columns, number 0 being the row itself.
+ * A path that holds a plain value in some row has cells; one whose container
+ * was opened in some row has children; it may be both. */
+struct column {
+	struct span name;	/* the key's text; of a raw one, its bytes between quotes */
+	uint32_t parent;
+	uint32_t child;		/* first one; 0: none */
+	uint32_t sibling;	/* next one in key order; 0: none */
+	uint32_t item;		/* an array's element: which */
+	uint16_t depth;
+	bool is_item;
+	bool raw_name;
+	bool closed;		/* its containers stay JSON in one cell */
+
+	uint32_t cells;		/* rows with a cell here */
+	uint32_t opened;	/* rows with an opened container here */
+	uint32_t fewest, most;	/* elements of opened arrays */
+
+	/* Of the cells, in row order. */
+	uint32_t first, last;	/* places of these */
+	uint32_t strings, nulls, typed;
+	uint32_t shortest;	/* bytes of a string */
+	uint32_t prefix, suffix;/* bytes that every string begins and ends with */
+	unsigned flags;		/* of all strings */
+	bool same;		/* all are equal */
+
+	struct span pattern;	/* prefix{}suffix */
+	bool constant;		/* said once, no cells */
+	bool text;		/* bare cells are strings */
+};
+
+/* A plain value of one row. */
+struct cell {
+	struct span text;	/* a string's text, else the value's bytes */
+	uint32_t node;
+	uint16_t column;
+	uint16_t flags;		/* enum cell_flag, of a string */
+};
+
+struct row {
+	uint32_t node;
+	uint32_t cells;		/* place of its first cell; they are in column order */
+	bool json;		/* fits no columns, stands as JSON */
+};
+
+struct table {
+	uint32_t array;		/* its node */
+	struct column *columns;
+	uint32_t column_count;
+	uint16_t *order;	/* columns with cells, in key order */
+	uint32_t order_count;
+	struct row *rows;	/* one more than there are, to end the last one's cells */
+	uint32_t row_count;
+	uint32_t json_rows;
+	struct cell *cells;
+	uint32_t cell_count;
+	enum separator separator;
+};
+
+static inline bool
+column_has_affix(const struct column *c)
+{
+	return c->prefix + c->suffix != 0;
+}
+
+/* Finds rows and columns of the array `array`. `work` is room for
+ * TABLE_COLUMNS columns, used again by the next call. ERR_UNSUPPORTED: a table
+ * would not pay; ERR_FUEL; ERR_NOMEM. */
+enum err table_read(const struct json_doc *d, uint32_t array, struct column *work,
+		    struct arena *a, struct fuel *fuel, struct table *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,204 @@
+#include "compress/table_write.h"
+
+#include "compress/affix.h"
+#include "tokens/tokens.h"
+
+#define SAMPLE_ROWS 16u
+
+static void
+write_string(struct table_writer *const w, const struct span text, const unsigned flags,
+	     const enum separator sep, const bool text_column)
+{
+	if (cell_needs_quotes(flags, sep, text_column)) {
+		cell_quote(w->out, text);
+		w->features |= FORM_QUOTES;
+	} else {
+		buf_add_span(w->out, text);
+	}
+}
+
+/* The JSON string `inner` lies in, behind a backslash. */
+static void
+write_raw(struct table_writer *const w, const struct span inner)
+{
+	buf_add_str(w->out, "\\\"");
+	buf_add_span(w->out, inner);
+	buf_add_char(w->out, '"');
+	w->features |= FORM_RAW;
+}
+
+static void
+write_cell(struct table_writer *const w, const struct table *const t, const struct cell *const cell)
+{
+	const struct column *const c = &t->columns[cell->column];
+
+	if (json_type(w->d, cell->node) >= JSON_ARRAY) {
+		minify_value(w->d, cell->node, w->refs, w->out);
+	} else if (json_type(w->d, cell->node) != JSON_STRING) {
+		buf_add_span(w->out, cell->text);
+	} else if (cell->flags & CELL_RAW) {
+		write_raw(w, json_inner(w->d, cell->node));
+	} else if (column_has_affix(c)) {
+		const struct span middle = affix_middle(c, cell->text);
+
+		write_string(w, middle, cell_flags(middle), t->separator, true);
+	} else {
+		write_string(w, cell->text, cell->flags, t->separator, c->text);
+	}
+}
+
+static void
+write_missing(struct table_writer *const w, const enum separator sep)
+{
+	buf_add_span(w->out, separator_missing(sep));
+	w->features |= sep == SEPARATOR_SPACE ? FORM_DASH : FORM_BLANK;
+}
+
+static void
+write_row(struct table_writer *const w, const struct table *const t, const uint32_t r)
+{
+	const struct row *const row = &t->rows[r];
+	const struct cell *cell = &t->cells[row->cells];
+	const struct cell *const end = &t->cells[row[1].cells];
+	bool first = true;
+
+	buf_add_char(w->out, '\n');
+	if (row->json) {
+		buf_add_str(w->out, "= ");
+		minify_value(w->d, row->node, w->refs, w->out);
+		w->features |= FORM_JSON_ROW;
+		return;
+	}
+	for (uint32_t k = 0; k < t->order_count; k++) {
+		const bool here = cell < end && cell->column == t->order[k];
+
+		if (!t->columns[t->order[k]].constant) {
+			if (!first)
+				buf_add_char(w->out, separator_char(t->separator));
+			first = false;
+			if (here)
+				write_cell(w, t, cell);
+			else
+				write_missing(w, t->separator);
+		}
+		cell += here;
+	}
+}
+
+static bool
+is_bare_name(const struct span name, const enum separator sep)
+{
+	if (name.n == 0 || name.p[0] == ' ' || name.p[name.n - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] < 0x20 || strchr(".\"=:[\\", name.p[i]) ||
+		    name.p[i] == separator_char(sep))
+			return false;
+	return true;
+}
+
+static void
+write_path(struct table_writer *const w, const struct table *const t, uint32_t i)
+{
+	uint32_t path[TABLE_DEPTH + 1];
+	uint32_t n = 0;
+
+	for (; i; i = t->columns[i].parent)
+		path[n++] = i;
+	while (n--) {
+		const struct column *const c = &t->columns[path[n]];
+
+		if (c->is_item) {
+			buf_addf(w->out, "[%u]", c->item);
+			w->features |= FORM_ITEMS;
+			continue;
+		}
+		if (c->parent) {
+			buf_add_char(w->out, '.');
+			w->features |= FORM_NESTED;
+		}
+		if (c->raw_name)
+			write_raw(w, c->name);
+		else if (is_bare_name(c->name, t->separator))
+			buf_add_span(w->out, c->name);
+		else
+			cell_quote(w->out, c->name);
+	}
+}
+
+static void
+write_constant(struct table_writer *const w, const struct table *const t, const struct column *const c)
+{
+	const struct cell *const cell = &t->cells[c->first];
+	const enum json_type type = json_type(w->d, cell->node);
+
+	w->features |= FORM_CONSTANT;
+	if (type >= JSON_ARRAY)
+		minify_value(w->d, cell->node, NULL, w->out);
+	else if (type == JSON_STRING && affix_has_mark(cell->text))
+		write_raw(w, json_inner(w->d, cell->node));
+	else
+		write_cell(w, t, cell);
+}
+
+static void
+write_columns(struct table_writer *const w, const struct table *const t)
+{
+	const char between = separator_char(t->separator);
+
+	for (uint32_t k = 0; k < t->order_count; k++) {
+		const struct column *const c = &t->columns[t->order[k]];
+
+		buf_add_char(w->out, k ? between : '\n');
+		write_path(w, t, t->order[k]);
+		if (c->text) {
+			buf_add_str(w->out, ":text");
+			w->features |= FORM_TEXT;
+		}
+		if (c->constant) {
+			buf_add_char(w->out, '=');
+			write_constant(w, t, c);
+		} else if (column_has_affix(c)) {
+			buf_add_char(w->out, '=');
+			write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
+			w->features |= FORM_AFFIX;
+		}
+	}
+	if (t->order_count == 0)
+		buf_add_char(w->out, '\n');
+}
+
+void
+table_write(struct table_writer *const w, const struct table *const t, const uint32_t number)
+{
+	buf_addf(w->out, "\ntable %u: %u rows, %s-separated", number, t->row_count,
+		 separator_name(t->separator));
+	write_columns(w, t);
+	for (uint32_t r = 0; r < t->row_count; r++)
+		write_row(w, t, r);
+}
+
+enum err
+table_choose_separator(struct table_writer *const w, struct table *const t,
+		       struct buf *const scratch)
+{
+	struct table_refs dry = { .table_of = w->refs->table_of, .dry = true };
+	struct table_writer trial = { .d = w->d, .refs = &dry, .out = scratch };
+	const uint32_t step = t->row_count / SAMPLE_ROWS + 1;
+	enum separator best = SEPARATOR_SPACE;
+	size_t fewest = SIZE_MAX;
+
+	for (t->separator = 0; t->separator < SEPARATORS; t->separator++) {
+		buf_clear(scratch);
+		for (uint32_t r = 0; r < t->row_count; r += step)
+			write_row(&trial, t, r);
+		TRY(buf_err(scratch));
+		const size_t n = tokens_count(TOKENS_O200K, buf_span(scratch));
+		if (n < fewest) {
+			fewest = n;
+			best = t->separator;
+		}
+	}
+	t->separator = best;
+	return OK;
+}

@@ -1,0 +1,39 @@
+/* A table as text: title, columns, rows. */
+#ifndef HR_COMPRESS_TABLE_WRITE_H
+#define HR_COMPRESS_TABLE_WRITE_H
+
+#include "compress/minify.h"
+#include "compress/table.h"
+
+/* What a text uses and its first line must explain. */
+enum form_feature {
+	FORM_NESTED = 1,	/* a.b */
+	FORM_ITEMS = 2,		/* a[0] */
+	FORM_CONSTANT = 4,
+	FORM_AFFIX = 8,
+	FORM_TEXT = 16,
+	FORM_QUOTES = 32,
+	FORM_RAW = 64,
+	FORM_DASH = 128,
+	FORM_BLANK = 256,
+	FORM_JSON_ROW = 512,
+	FORM_REFERENCE = 1024,
+};
+
+struct table_writer {
+	const struct json_doc *d;
+	struct table_refs *refs;
+	struct buf *out;
+	unsigned features;	/* enum form_feature, added to */
+};
+
+/* Sets t->separator: the one in which a sample of rows has the fewest tokens.
+ * `scratch` is emptied and used; its failure is returned. */
+enum err table_choose_separator(struct table_writer *w, struct table *t,
+				struct buf *scratch) MUST_CHECK;
+
+/* Appends "\ntable N: R rows, …", the columns and the rows, each line with a
+ * "\n" before it. */
+void table_write(struct table_writer *w, const struct table *t, uint32_t number);
+
+#endif
