@@ -1,0 +1,44 @@
+#include "proxy/guard.h"
+
+#include "net/origin.h"
+
+/* The host of a Host field, without port and brackets. */
+static struct span
+host_part(struct span v)
+{
+	if (v.n && v.p[0] == '[') {
+		const size_t end = span_find(v, ']');
+
+		if (end == v.n || (end + 1 < v.n && v.p[end + 1] != ':'))
+			return SPAN_NONE;
+		return span_of(v.p + 1, end - 1);
+	}
+	const size_t colon = span_find(v, ':');
+	/* A bare IPv6 address has several. */
+	if (colon < v.n && span_find(span_from(v, colon + 1), ':') < v.n - colon - 1)
+		return v;
+	return span_head(v, colon);
+}
+
+bool
+guard_is_local(bool peer_is_loopback, const struct head *h)
+{
+	return peer_is_loopback && host_is_loopback(host_part(head_get(h, SPAN("host"))));
+}
+
+bool
+guard_is_cross_site(const struct head *h)
+{
+	const struct span site = head_get(h, SPAN("sec-fetch-site"));
+	const struct span origin = head_get(h, SPAN("origin"));
+	const struct span host = head_get(h, SPAN("host"));
+
+	if (site.p && !span_eq_nocase(site, SPAN("same-origin")) &&
+	    !span_eq_nocase(site, SPAN("none")))
+		return true;
+	if (!origin.p)
+		return false;
+	/* We speak plain HTTP; behind a TLS front the scheme differs. */
+	return !(span_starts(origin, SPAN("http://")) && span_eq_nocase(span_from(origin, 7), host)) &&
+	       !(span_starts(origin, SPAN("https://")) && span_eq_nocase(span_from(origin, 8), host));
+}

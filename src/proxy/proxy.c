@@ -1,0 +1,297 @@
+#include "proxy/proxy.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "headroom/version.h"
+#include "proxy/drain.h"
+#include "proxy/state.h"
+
+#define TEXT_LIMIT ((size_t)2 << 20)
+
+const char *
+provider_name(enum provider p)
+{
+	static const char *const names[] = { "anthropic", "openai", "gemini", "none" };
+
+	return names[p];
+}
+
+const char *
+proxy_upstream_url(const struct proxy *p, enum provider which)
+{
+	CHECK(which < PROVIDERS);
+	return p->origins[which].url;
+}
+
+const struct counters *
+proxy_counters(const struct proxy *p)
+{
+	return p->counters;
+}
+
+const struct settings *
+proxy_settings(const struct proxy *p)
+{
+	return p->settings;
+}
+
+struct store *
+proxy_store(const struct proxy *p)
+{
+	return p->options.store;
+}
+
+uint64_t
+proxy_uptime_ms(const struct proxy *p)
+{
+	return loop_now(&p->loop) - p->began_ms;
+}
+
+uint32_t
+proxy_active_requests(const struct proxy *p)
+{
+	return p->active;
+}
+
+uint32_t
+proxy_open_connections(const struct proxy *p)
+{
+	return p->clients.count;
+}
+
+bool
+proxy_draining(const struct proxy *p)
+{
+	return p->draining;
+}
+
+/* ---- setting up ---- */
+
+/* 1, after a sentence for a person. */
+static int __attribute__((format(printf, 1, 2)))
+give_up(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("headroom: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	return 1;
+}
+
+static int
+open_origins(struct proxy *p)
+{
+	const struct settings *const s = p->settings;
+	const struct {
+		const char *name, *url;
+	} from[PROVIDERS] = {
+		[PROVIDER_ANTHROPIC] = { "anthropic-api-url", s->anthropic_api_url },
+		[PROVIDER_OPENAI] = { "openai-api-url", s->openai_api_url },
+		[PROVIDER_GEMINI] = { "gemini-api-url", s->gemini_api_url },
+	};
+	char why[200];
+
+	for (int i = 0; i < PROVIDERS; i++) {
+		const enum err e = origin_parse(span_str(from[i].url), &p->origins[i], why);
+		if (e != OK)
+			return give_up("%s \"%.200s\" is not usable: %s.", from[i].name, from[i].url,
+				       e == ERR_SYNTAX ? why : err_name(e));
+		p->origin_list[i] = &p->origins[i];
+	}
+	return 0;
+}
+
+static int
+check_files(const struct settings *s)
+{
+	if (s->ssl_cert_file[0] && access(s->ssl_cert_file, R_OK) != 0)
+		return give_up("ssl-cert-file %.300s cannot be read.", s->ssl_cert_file);
+	if (s->extra_ca_file[0] && access(s->extra_ca_file, R_OK) != 0)
+		return give_up("extra-ca-file %.300s cannot be read.", s->extra_ca_file);
+	return 0;
+}
+
+/* Two descriptors for every client connection, as far as the system lets us. */
+static void
+raise_limits(void)
+{
+	struct rlimit l;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= l.rlim_max)
+		return;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void *
+enter_worker(void *arg)
+{
+	struct proxy *const p = arg;
+	struct worker_state *const w = calloc(1, sizeof *w);
+
+	if (w && p->options.store && store_reader_open(p->options.store, &w->reader) != OK)
+		w->reader = NULL;
+	return w;
+}
+
+static void
+leave_worker(void *state)
+{
+	struct worker_state *const w = state;
+
+	if (w && w->reader)
+		store_reader_close(&w->reader);
+	free(w);
+}
+
+static int
+start_workers(struct proxy *p)
+{
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const struct workers_options o = {
+		.threads = p->settings->workers ? (uint32_t)p->settings->workers
+						: (uint32_t)(cores > 0 ? cores : 1),
+		.queue_limit = (uint32_t)p->settings->worker_queue,
+		.enter = enter_worker,
+		.leave = leave_worker,
+		.arg = p,
+	};
+
+	if (workers_start(&o, &p->workers) != OK)
+		return give_up("no worker thread could be started.");
+	return 0;
+}
+
+/* Reads the certificate authorities while nobody waits for them. */
+struct roots_job {
+	struct job job;
+	struct tls_roots *roots;
+};
+
+static void
+load_roots(struct job *j, void *state)
+{
+	struct roots_job *const r = CONTAINER(j, struct roots_job, job);
+	char why[300];
+
+	(void)state;
+	if (!tls_roots_load(r->roots, why))
+		log_note(LOG_ERROR, "%s Connections to https upstreams will fail.", why);
+}
+
+static void
+roots_loaded(struct job *j)
+{
+	free(CONTAINER(j, struct roots_job, job));
+}
+
+static void
+preload_roots(struct proxy *p)
+{
+	bool wanted = false;
+
+	for (int i = 0; i < PROVIDERS; i++)
+		wanted = wanted || p->origins[i].tls;
+	struct roots_job *const r = wanted ? calloc(1, sizeof *r) : NULL;
+	if (!r)
+		return;
+	r->roots = p->roots;
+	r->job = (struct job){ .loop = &p->loop, .work = load_roots, .done = roots_loaded };
+	if (workers_submit(p->workers, &r->job) != OK)
+		free(r);
+}
+
+static void
+announce(const struct proxy *p)
+{
+	const bool six = strchr(p->settings->host, ':') != NULL;
+
+	fprintf(stderr,
+		"headroom %s listening on http://%s%s%s:%u (anthropic %s, openai %s, gemini %s)\n",
+		HEADROOM_VERSION, six ? "[" : "", p->settings->host, six ? "]" : "",
+		p->listener.port, p->settings->anthropic_api_url, p->settings->openai_api_url,
+		p->settings->gemini_api_url);
+}
+
+static int
+set_up(struct proxy *p)
+{
+	const struct settings *const s = p->settings;
+	char why[300];
+
+	if (check_files(s) != 0 || open_origins(p) != 0)
+		return 1;
+	if (tls_roots_new(s->ssl_cert_file, s->ssl_cert_dir, s->extra_ca_file, &p->roots) != OK)
+		return give_up("there is not enough memory to start.");
+	dialer_init(&p->dialer, &p->loop, s, p->roots);
+	pool_init(&p->pool, &p->dialer, p->origin_list, PROVIDERS);
+	clients_init(&p->clients, &p->loop, s, &request_client_ops, p);
+	if (listener_open(&p->listener, &p->clients, why) != OK)
+		return give_up("%s", why);
+	return start_workers(p);
+}
+
+static void
+serve(struct proxy *p)
+{
+	announce(p);
+	drain_watch_signals(p);
+	preload_roots(p);
+	probes_start(p);
+	log_buffered(true);
+	loop_run(&p->loop);
+	log_buffered(false);
+	drain_forget_signals(p);
+}
+
+static void
+tear_down(struct proxy *p)
+{
+	listener_close(&p->listener);
+	probes_stop(p);
+	pool_close(&p->pool);
+	/* What workers and the store still hold comes back before the loop goes. */
+	workers_stop(&p->workers);
+	while (p->active)
+		uv_run(&p->loop.uv, UV_RUN_ONCE);
+	loop_close(&p->loop);
+	requests_free(p);
+	dialer_free(&p->dialer);
+	tls_roots_free(&p->roots);
+	for (int i = 0; i < PROVIDERS; i++)
+		origin_free(&p->origins[i]);
+	buf_free(&p->text);
+}
+
+int
+proxy_run(const struct proxy_options *o)
+{
+	struct proxy *const p = calloc(1, sizeof *p);
+
+	raise_limits();
+	if (!p || loop_open(&p->loop) != OK) {
+		free(p);
+		return give_up("the event loop could not be set up.");
+	}
+	p->options = *o;
+	p->settings = o->settings;
+	p->counters = &p->loop.counters;
+	p->began_ms = loop_now(&p->loop);
+	buf_init(&p->text, TEXT_LIMIT);
+	const int failed = set_up(p);
+	if (!failed)
+		serve(p);
+	tear_down(p);
+	free(p);
+	return failed;
+}
