@@ -141,21 +141,29 @@ async function blocks(rig) {
   for (const f of fresh.flat()) fs.rmSync(f);
 }
 
-// The programs that time one layer print lines "NAME VALUE UNIT".
-const LAYERS = {
-  'json-scan': { what: 'JSON scan, GB/s', unit: 'GB/s', floor: 1, goal: 1, better: 'higher' },
-  'count-o200k': { what: 'token counting (o200k), MB/s', unit: 'MB/s', floor: 50, goal: 100, better: 'higher' },
-};
+// Programs that time one layer, what to give them, and where in their words the
+// judged figure stands.
+const LAYERS = [
+  { program: 'bench_json', find: /([\d.]+) GB\/s/, what: 'JSON scan, GB/s', unit: 'GB/s', floor: 1, goal: 1, better: 'higher' },
+  { program: 'bench_tokens', find: /o200k +([\d.]+) MB\/s/, what: 'token counting (o200k) of our sources and pages, MB/s', unit: 'MB/s', floor: 50, goal: 100, better: 'higher' },
+];
+
+// The repository's own text in one file: code, prose, tables, Markdown.
+function ownText() {
+  const names = execFileSync('git', ['ls-files', 'src', 'docs', 'tests', '*.md'], { cwd: root }).toString().trim().split('\n');
+  const texts = names.filter((n) => /\.(c|h|mjs|md)$/.test(n) && fs.existsSync(path.join(root, n)));
+  return file('own-text', Buffer.concat(texts.map((n) => fs.readFileSync(path.join(root, n)))));
+}
 
 function layers() {
-  const own = ['bench-upstream', 'bench-load', 'bench-start'];
-  const programs = fs.readdirSync(parts).filter((f) => /^bench[-_]\w+$/.test(f) && !own.includes(f) && fs.statSync(path.join(parts, f)).isFile());
-  const said = programs.flatMap((p) => execFileSync(path.join(parts, p), quick ? ['--quick'] : [], { cwd: root }).toString().trim().split('\n').map((l) => l.split(' ')));
-  for (const [name, judged] of Object.entries(LAYERS)) {
-    const value = Number(said.find((s) => s[0] === name)?.[1] ?? NaN);
+  const text = ownText();
+  for (const { program: name, find, ...judged } of LAYERS) {
+    const exe = path.join(parts, name);
+    if (!fs.existsSync(exe)) throw new Error(`${exe} is not there`);
+    const said = execFileSync(exe, name === 'bench_tokens' ? [text] : [], { cwd: root }).toString();
+    const value = Number(said.match(find)?.[1] ?? NaN);
     row({ ...judged, headroom: value, value });
   }
-  for (const [name, value, ...unit] of said) if (!LAYERS[name]) row({ what: name, headroom: Number(value), value: Number(value), unit: unit.join(' ') });
 }
 
 // From exec to the first 200, on a store that exists; then the memory of one
