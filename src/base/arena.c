@@ -11,6 +11,10 @@
 #endif
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
+#if defined(__GNUC__) && !defined(__clang__)
+/* gcc takes poisoning fresh memory for a read of it. */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #define POISON(p, n) __asan_poison_memory_region((p), (n))
 #define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
 #define RED_ZONE 16u
