@@ -8,10 +8,14 @@
 #include "base/buf.h"
 
 /* Appends to `out`; commas are placed by the writer. Embed it. At most 64
- * levels, more aborts. Failures are the buffer's (buf_err). */
+ * levels; more, a value without a key in an object, a key outside one and a
+ * bracket that does not match abort. Several values at the top stand side by
+ * side, with whatever the caller adds between. Failures are the buffer's
+ * (buf_err). */
 struct json_writer {
 	struct buf *out;
 	uint64_t comma;		/* bit per level: a value stands there already */
+	uint64_t object;	/* bit per level: it is an object */
 	uint32_t depth;
 	bool after_key;
 };
