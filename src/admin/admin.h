@@ -1,0 +1,16 @@
+/* The endpoints that are ours. */
+#ifndef HR_ADMIN_ADMIN_H
+#define HR_ADMIN_ADMIN_H
+
+#include "proxy/admin_route.h"
+
+/* The table for proxy_options; static. */
+const struct admin_route *admin_routes(size_t *count);
+
+/* Handlers, each with its own file. */
+void admin_health(struct admin_call *c);
+void admin_livez(struct admin_call *c);
+void admin_readyz(struct admin_call *c);
+void admin_compress(struct admin_call *c);
+
+#endif
