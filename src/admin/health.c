@@ -61,6 +61,19 @@ write_store(struct admin_call *c, struct json_writer *w)
 	jw_end_object(w);
 }
 
+/* A URL without its user and password, which stand before '@'. */
+static struct span
+without_credentials(struct span value)
+{
+	const struct span scheme = SPAN("://");
+	const char *const begin = value.n ? memmem(value.p, value.n, scheme.p, scheme.n) : NULL;
+	const struct span rest = begin ? span_from(value, (size_t)(begin - value.p) + scheme.n) : SPAN_NONE;
+	const struct span authority = span_head(rest, span_find(rest, '/'));
+	const size_t at = span_find(authority, '@');
+
+	return at < authority.n ? span_from(rest, at + 1) : value;
+}
+
 static void
 write_config(struct admin_call *c, struct json_writer *w)
 {
@@ -73,7 +86,7 @@ write_config(struct admin_call *c, struct json_writer *w)
 	for (int i = 0; i < SETTINGS; i++) {
 		buf_clear(&value);
 		settings_print(s, (enum setting_id)i, &value);
-		jw_kspan(w, setting_row((enum setting_id)i)->name, buf_span(&value));
+		jw_kspan(w, setting_row((enum setting_id)i)->name, without_credentials(buf_span(&value)));
 	}
 	jw_end_object(w);
 	buf_free(&value);

@@ -377,7 +377,7 @@ read_env(struct settings *s, const char *name, const char *value,
 	if (a)
 		return read_alias_env(s, a, value, why);
 	for (size_t i = 0; i < SETTINGS; i++)
-		if (strcmp(rows[i].env, name) == 0) {
+		if (strcasecmp(rows[i].env, name) == 0) {
 			if (value[0] == '\0')
 				return OK;
 			const enum err e =

@@ -84,7 +84,8 @@ enum err settings_set(struct settings *s, const char *name, const char *value,
 enum err settings_read_file(struct settings *s, const char *path, bool must_exist,
 			    struct settings_error *why) MUST_CHECK;
 
-/* Reads the environment. A HEADROOM_ variable that is no setting but nearly one
+/* Reads the environment, names without regard to case (https_proxy is as usual as
+ * HTTPS_PROXY). A HEADROOM_ variable that is no setting but nearly one
  * is an error; others of that prefix are passed to `unknown` (may be NULL). */
 enum err settings_read_environment(struct settings *s, const char *const *environ_,
 				   void (*unknown)(const char *name),
