@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/body.h"
 #include "proxy/errors.h"
 #include "proxy/exchange.h"
 #include "proxy/forward.h"
@@ -158,6 +159,8 @@ begin_response(struct request *r, const struct head *h, struct span rest)
 	if (retry_wanted(r, h))
 		return retry_begin(r, h);
 	plan(r, h);
+	/* It is never sent again: a long stream must not keep a large body. */
+	body_free(r);
 	if (!r->dechunk)
 		bad = framing_pass(&r->out, &rest, &raw) != OK;
 	const enum err e = send_head(r, h, raw);

@@ -195,7 +195,7 @@ async function streams() {
   const count = Math.min(quick ? 500 : 2000, most);
   const ca = authority();
   const pem = (name, text) => file(name, text);
-  const request = file('hold', post('/v1/messages?hold', new Conversation(15, 20_000, 'plain').body()));
+  const request = file('hold', post('/v1/messages?hold', new Conversation(15, 100_000, 'plain').body()));
   for (const tls of [false, true]) {
     const upstream = await Upstream.start(path.join(parts, 'bench-upstream'), dir, tls ? [pem('cert.pem', ca.cert), pem('key.pem', ca.key)] : undefined);
     keep(upstream);
