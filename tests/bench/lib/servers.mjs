@@ -107,7 +107,8 @@ export class Nginx extends Server {
       }`);
     n.launch('nginx', ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', `${home}/error.log`], { log: path.join(home, 'out.log') });
     await waitFor(name, 5000, () => n.alive() && accepts(n.port));
-    n.workerPid = Number(fs.readdirSync('/proc').find((p) => /^\d+$/.test(p) && parentOf(p) === n.pid));
+    /* The master listens before there is a worker. */
+    n.workerPid = await waitFor(name, 5000, () => Number(fs.readdirSync('/proc').find((p) => /^\d+$/.test(p) && parentOf(p) === n.pid)));
     return n;
   }
 
