@@ -10,6 +10,15 @@
 #include "store/store.h"
 #include "wire/view.h"
 
+/* Shorter texts are neither replaced nor looked up: no form of so few bytes has 16
+ * tokens fewer. Independent of all settings, since what was sent under one setting
+ * is sent again under another. It may be lowered, never raised: forms recorded for
+ * blocks below it would be forgotten. */
+#define LEDGER_LEAST_BYTES 128
+
+/* Results with is_error: true under so many tokens are left alone. */
+#define LEDGER_ERROR_TOKENS 2000
+
 struct ledger_policy {
 	enum profile profile;		/* of this request */
 	bool bypass;			/* send all verbatim, record new blocks so */
@@ -20,33 +29,59 @@ struct ledger_policy {
 	const char *exclude_tools;	/* comma-separated globs; may be NULL */
 };
 
+/* Why a new block never came to the compressor. */
+enum ledger_skip {
+	LEDGER_SKIP_BYPASS,
+	LEDGER_SKIP_LOAD,	/* policy.shrink was false */
+	LEDGER_SKIP_ERROR,	/* a short result with is_error: true */
+	LEDGER_SKIP_FILE,	/* output of a file-reading tool */
+	LEDGER_SKIP_TOOL,	/* on the exclude list */
+	LEDGER_SKIP_STORE,	/* the store could not be read or not be written */
+	LEDGER_SKIPS,		/* how many */
+};
+
+/* A word for logs, e.g. "file"; never NULL. */
+const char *ledger_skip_name(enum ledger_skip s);
+
+/* Blocks are of LEDGER_LEAST_BYTES and more. blocks = replayed + adopted + compressed
+ * + all of verbatim[] + all of skipped[]. */
 struct ledger_counts {
 	uint32_t blocks;		/* candidates seen */
-	uint32_t replayed;		/* recorded forms sent again (rule 1) */
+	uint32_t replayed;		/* recorded decisions carried out again, verbatim
+					 * included (rule 1) */
 	uint32_t adopted;		/* left verbatim because met half-way (rule 2) */
 	uint32_t compressed;		/* new blocks replaced */
 	uint32_t verbatim[COMPRESS_REASONS];	/* new blocks left, by reason */
-	uint32_t by_form[COMPRESS_FORMS];	/* replacements sent, by form */
-	uint64_t tokens_before;		/* o200k, of replaced blocks */
+	uint32_t skipped[LEDGER_SKIPS];	/* new blocks not tried, by reason */
+	uint32_t by_form[COMPRESS_FORMS];	/* replacements sent, old and new, by form */
+	uint64_t tokens_before;		/* o200k, of replaced blocks, old and new */
 	uint64_t tokens_after;
 	bool recall_failed;		/* the store could not be read */
 	bool record_failed;		/* decisions could not be recorded: new blocks verbatim */
 };
 
-/* The work on one request; in the arena. Members are private to ledger.c but for
- * the result. */
+/* Is there any block the ledger must see? False for most small bodies: then nothing
+ * of them is or ever was replaced, and no plan is needed. Cheap. */
+bool ledger_wanted(const struct wire_view *v, const struct json_doc *d);
+
+/* The work on one request; in the arena. Members are private to this folder. */
 struct ledger_plan;
 
 /* First half, on a worker: recall recorded forms, decide and compress the rest.
  * `*batch` is what must be recorded before anything is sent, or NULL when there
- * is nothing. Never fails for reasons of content: a block that cannot be handled
- * stays verbatim. ERR_NOMEM: relay the body untouched. */
+ * is nothing; the caller sets its `done` and `owner` and submits it. Never fails for
+ * reasons of content: a block that can not be handled stays verbatim. When the
+ * store can not be read, the batch asks for everything: what was recorded comes
+ * back in it. View, document and policy's spans must outlive the plan.
+ * ERR_NOMEM: relay the body untouched. */
 enum err ledger_plan(const struct wire_view *v, const struct json_doc *d,
 		     const struct ledger_policy *p, struct store_reader *r, struct arena *a,
 		     struct ledger_plan **out, struct store_batch **batch) MUST_CHECK;
 
-/* Second half, after the batch was committed or refused (`recorded`): the edits
- * for the body, sorted, in the arena of the plan. */
+/* Second half, after the batch was committed or refused (`recorded`: what `done` or
+ * store_submit said; OK when there was no batch): the edits for the body, sorted, in
+ * the arena of the plan. Where another request was faster with a form for the
+ * same block, these are its bytes. ERR_NOMEM: relay the body untouched. */
 enum err ledger_edits(struct ledger_plan *plan, enum err recorded, struct json_edit **edits,
 		      size_t *n, struct ledger_counts *counts) MUST_CHECK;
 

@@ -113,3 +113,10 @@ store_forms_get(struct store_reader *r, const struct store_key *keys, uint32_t n
 	}
 	return db_err(rc);
 }
+
+const uint8_t *
+store_reader_secret(const struct store_reader *r)
+{
+	CHECK_OBJ(r, READER_MAGIC);
+	return store_secret(r->store);
+}

@@ -106,5 +106,6 @@ void store_tidy(struct store *s);
 /* The deployment's secret key, made at first start and kept in the store. */
 #define STORE_SECRET_BYTES 32
 const uint8_t *store_secret(const struct store *s);
+const uint8_t *store_reader_secret(const struct store_reader *r);
 
 #endif

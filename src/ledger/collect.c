@@ -1,0 +1,109 @@
+/* Which blocks of a request take part, and which of them are the same one. */
+#include "ledger/plan.h"
+
+#include "json/text.h"
+
+static bool
+is_long_enough(const struct json_doc *d, const struct wire_block *b)
+{
+	/* Escaped text is never shorter than plain text. */
+	return json_inner(d, b->node).n >= LEDGER_LEAST_BYTES;
+}
+
+bool
+ledger_wanted(const struct wire_view *v, const struct json_doc *d)
+{
+	for (uint32_t i = 0; i < v->block_count; i++)
+		if (is_long_enough(d, &v->blocks[i]))
+			return true;
+	return false;
+}
+
+/* Open addressing on the keys, which are as good as random: nobody chooses them. */
+struct key_table {
+	uint32_t *slots;	/* index + 1 of a decision, or 0 */
+	uint32_t mask;
+};
+
+static enum err
+table_make(struct key_table *t, uint32_t entries, struct arena *a)
+{
+	uint32_t size = 16;
+
+	while (size / 2 < entries && size < (1u << 30))
+		size *= 2;
+	t->slots = arena_zalloc(a, size * sizeof *t->slots);
+	t->mask = size - 1;
+	return t->slots ? OK : ERR_NOMEM;
+}
+
+static uint32_t *
+table_slot(const struct key_table *t, const struct decision *decisions, const struct store_key *key)
+{
+	uint32_t at;
+
+	memcpy(&at, key->b, sizeof at);
+	while (t->slots[at & t->mask] &&
+	       memcmp(decisions[t->slots[at & t->mask] - 1].form.key.b, key->b, STORE_KEY_BYTES) != 0)
+		at++;
+	return &t->slots[at & t->mask];
+}
+
+static void
+add_candidate(struct ledger_plan *plan, struct key_table *t, const struct wire_block *b,
+	      struct span text, const struct store_key *key)
+{
+	uint32_t *const slot = table_slot(t, plan->decisions, key);
+
+	if (*slot == 0) {
+		plan->decisions[plan->decision_count] = (struct decision){
+			.form.key = *key,
+			.text = text,
+			.block = b,
+			.record = NOT_RECORDED,
+		};
+		*slot = ++plan->decision_count;
+	}
+	plan->candidates[plan->candidate_count++] = (struct candidate){ b->node, *slot - 1 };
+}
+
+static enum err
+add_block(struct ledger_plan *plan, struct identity *id, struct key_table *t,
+	  const struct wire_block *b)
+{
+	struct span text;
+	struct store_key key;
+
+	/* A bypassed request says nothing but how its new blocks were sent. */
+	if (!is_long_enough(plan->doc, b) || (plan->policy.bypass && !b->fresh))
+		return OK;
+	const enum err e = json_string(plan->doc, b->node, plan->arena, &text);
+	/* Half a surrogate pair has no text; such a block is never replaced. */
+	if (e == ERR_UNSUPPORTED || (e == OK && text.n < LEDGER_LEAST_BYTES))
+		return OK;
+	TRY(e);
+	TRY(identity_key(id, b->call_id, text, false, &key));
+	add_candidate(plan, t, b, text, &key);
+	return OK;
+}
+
+enum err
+collect_blocks(struct ledger_plan *plan, const uint8_t *secret)
+{
+	const size_t n = plan->view->block_count;
+	struct key_table table;
+	struct identity id;
+
+	plan->candidates = ARENA_ARRAY(plan->arena, struct candidate, n);
+	plan->decisions = ARENA_ARRAY(plan->arena, struct decision, n);
+	if (!plan->candidates || !plan->decisions)
+		return ERR_NOMEM;
+	TRY(table_make(&table, plan->view->block_count, plan->arena));
+	TRY(identity_begin(&id, secret, plan->policy.tenant));
+	enum err e = OK;
+	for (size_t i = 0; i < n && e == OK; i++)
+		e = add_block(plan, &id, &table, &plan->view->blocks[i]);
+	identity_end(&id);
+	/* The library fails for want of memory only. */
+	return e == OK ? OK : ERR_NOMEM;
+}

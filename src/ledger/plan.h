@@ -1,0 +1,56 @@
+/* The work on one request, as the files of this folder share it. */
+#ifndef HR_LEDGER_PLAN_H
+#define HR_LEDGER_PLAN_H
+
+#include "ledger/identity.h"
+#include "ledger/ledger.h"
+
+/* Where a decision comes from. */
+enum origin {
+	ORIGIN_UNDECIDED,
+	ORIGIN_RECALLED,	/* rule 1: recorded before */
+	ORIGIN_ADOPTED,		/* rule 2: met half-way */
+	ORIGIN_COMPRESSED,	/* rule 3: replaced, or left for `reason` */
+	ORIGIN_SKIPPED,		/* rule 3: not tried, for `skip` */
+};
+
+/* What happens to all blocks of one key: the first of them decides. */
+struct decision {
+	struct store_form form;
+	struct span json;	/* the replacement as a JSON string, quotes included */
+	struct span text;	/* the block's */
+	const struct wire_block *block;
+	enum origin origin;
+	enum compress_reason reason;
+	enum ledger_skip skip;
+	uint32_t record;	/* index in the batch's forms, or NOT_RECORDED */
+};
+
+#define NOT_RECORDED UINT32_MAX
+
+struct candidate {
+	uint32_t node;
+	uint32_t decision;
+};
+
+struct ledger_plan {
+	struct arena *arena;
+	const struct wire_view *view;
+	const struct json_doc *doc;
+	struct ledger_policy policy;
+	struct candidate *candidates;	/* in the order of the body */
+	struct decision *decisions;	/* in the order of their first block */
+	uint32_t candidate_count;
+	uint32_t decision_count;
+	bool recall_failed;
+	struct store_batch batch;
+	struct json_edit *edits;	/* room for all */
+};
+
+/* Fills candidates and decisions, these still undecided. ERR_NOMEM. */
+enum err collect_blocks(struct ledger_plan *plan, const uint8_t *secret) MUST_CHECK;
+
+/* Spells `text` as a JSON string into d->json. ERR_NOMEM. */
+enum err spell_replacement(struct decision *d, struct arena *a) MUST_CHECK;
+
+#endif
