@@ -13,17 +13,20 @@ enum wire_format {
 	WIRE_FORMATS,		/* how many */
 };
 
-/* One piece of tool output. */
+/* One piece of tool output: the string content of a result, or one text part of
+ * array content. Results with a part that is not text (an image, a document)
+ * have no blocks. */
 struct wire_block {
 	uint32_t node;		/* the JSON string that holds its text */
 	uint32_t message;	/* index of its message, from 0 */
 	uint32_t tool_input;	/* node of the call's arguments (an object, or a string
-				 * of JSON for OpenAI), or JSON_NONE */
-	struct span call_id;	/* unescaped; SPAN_NONE when absent */
+				 * of JSON for OpenAI; as the client has it, so perhaps
+				 * neither), or JSON_NONE */
+	struct span call_id;	/* unescaped; SPAN_NONE when absent or empty */
 	struct span tool_name;	/* unescaped; SPAN_NONE when no call with that id stands
-				 * earlier */
+				 * earlier; of several the nearest counts */
 	bool is_error;		/* is_error: true */
-	bool fresh;		/* stands after the last assistant message */
+	bool fresh;		/* stands after the last assistant message, or there is none */
 };
 
 struct wire_view {
