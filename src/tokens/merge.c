@@ -9,7 +9,12 @@
 /* A possible merge: rank << SMALL_BITS | index of the left token, so that the
  * least is the next. Signed, as vectors compare fastest so. */
 typedef int32_t merges __attribute__((vector_size(16)));
+union merge_keys {
+	merges vectors[SMALL / 4];
+	int32_t at[SMALL];
+};
 #define NO_MERGE INT32_MAX
+#define FEW 16
 
 static uint32_t
 pair_of_bytes(const struct ranks *r, const uint8_t *p)
@@ -31,13 +36,30 @@ lesser(merges a, merges b)
 	return (a & less) | (b & ~less);
 }
 
+/* A vector read just after one of its parts was written has to wait for the
+ * write, so a few merges are rather looked at one by one. */
 static int32_t
-least(const merges *m, size_t vectors)
+least_of_few(const int32_t *m, size_t n)
 {
-	merges a = m[0];
+	int32_t a = NO_MERGE, b = NO_MERGE;
 
-	for (size_t i = 1; i < vectors; i++)
-		a = lesser(a, m[i]);
+	for (size_t i = 0; i < n; i += 2) {
+		a = m[i] < a ? m[i] : a;
+		b = m[i + 1] < b ? m[i + 1] : b;
+	}
+	return a < b ? a : b;
+}
+
+/* Of the first `n`, a multiple of four. */
+static int32_t
+least(const union merge_keys *m, size_t n)
+{
+	merges a = m->vectors[0];
+
+	if (n <= FEW)
+		return least_of_few(m->at, n);
+	for (size_t i = 1; i < n / 4; i++)
+		a = lesser(a, m->vectors[i]);
 	const int32_t b = a[0] < a[1] ? a[0] : a[1];
 	const int32_t c = a[2] < a[3] ? a[2] : a[3];
 	return b < c ? b : c;
@@ -48,13 +70,10 @@ least(const merges *m, size_t vectors)
 static size_t
 count_small(const struct ranks *r, const uint8_t *p, size_t n)
 {
-	union {
-		merges vectors[SMALL / 4];
-		int32_t at[SMALL];
-	} key;
+	union merge_keys key;
 	uint32_t id[SMALL];
 	uint8_t next[SMALL], prev[SMALL];
-	const size_t vectors = (n + 3) / 4;
+	const size_t padded = (n + 3) & ~(size_t)3;
 	size_t count = n;
 
 	for (size_t i = 0; i < n; i++) {
@@ -63,9 +82,9 @@ count_small(const struct ranks *r, const uint8_t *p, size_t n)
 		next[i] = (uint8_t)(i + 1);
 		prev[i] = (uint8_t)(i - 1);
 	}
-	for (size_t i = n; i < 4 * vectors; i++)
+	for (size_t i = n; i < padded; i++)
 		key.at[i] = NO_MERGE;
-	for (int32_t m; (m = least(key.vectors, vectors)) != NO_MERGE; count--) {
+	for (int32_t m; (m = least(&key, padded)) != NO_MERGE; count--) {
 		const size_t left = (size_t)m & (SMALL - 1);
 		const size_t right = next[left];
 		const size_t after = next[right];
@@ -228,6 +247,14 @@ common_token(const struct window *a, const struct window *b, size_t shift)
 	return a->n;
 }
 
+/* Makes window b the encoding from p + shift on. */
+static void
+second_window(const struct ranks *r, const uint8_t *p, size_t n, struct windows *w, size_t shift)
+{
+	w->b.n = n - shift < w->capacity ? n - shift : w->capacity;
+	window_merge(r, w, &w->b, p + shift);
+}
+
 /* Encodes window after window. The next one begins with a token near the end of
  * the last; where both hold the same token, the encoding of the whole is the
  * one's tokens up to there and the other's after (docs/internals/tokens.md says
@@ -236,30 +263,28 @@ common_token(const struct window *a, const struct window *b, size_t shift)
 static size_t
 count_windows(const struct ranks *r, const uint8_t *p, size_t n, struct windows *w, bool cut)
 {
-	const uint8_t *const end = p + n;
 	size_t count = 0;
-	size_t from = 0;
+	size_t from = 0;	/* where in a the tokens begin that are not yet counted */
 
 	w->a.n = n < w->capacity ? n : w->capacity;
 	window_merge(r, w, &w->a, p);
-	while (p + w->a.n < end) {
+	while (w->a.n < n) {
 		size_t shift = token_from(&w->a, w->a.n - w->overlap);
-		const size_t left = (size_t)(end - p) - shift;
-		w->b.n = left < w->capacity ? left : w->capacity;
-		window_merge(r, w, &w->b, p + shift);
-		const size_t common = common_token(&w->a, &w->b, shift);
+		size_t common = w->a.n;
+		if (shift) {
+			second_window(r, p, n, w, shift);
+			common = common_token(&w->a, &w->b, shift);
+		}
 		if (common == w->a.n) {
 			if (!cut)
 				return 0;
 			shift = w->a.n;
-			w->b.n = (size_t)(end - p) - shift;
-			if (w->b.n > w->capacity)
-				w->b.n = w->capacity;
-			window_merge(r, w, &w->b, p + shift);
+			second_window(r, p, n, w, shift);
 		}
 		count += tokens_between(&w->a, from, common);
 		from = common - shift;
 		p += shift;
+		n -= shift;
 		const struct window a = w->a;
 		w->a = w->b;
 		w->b = a;
