@@ -41,6 +41,13 @@ void *arena_zalloc(struct arena *a, size_t n) MUST_CHECK;
  * failure; `p` is then still valid. */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t n) MUST_CHECK;
 
+/* Bytes of the limit that are not taken from the heap yet. */
+static inline size_t
+arena_room(const struct arena *a)
+{
+	return a->limit - a->used;
+}
+
 /* A copy of `s` with a NUL after it; p == NULL on failure. */
 struct span arena_copy(struct arena *a, struct span s) MUST_CHECK;
 

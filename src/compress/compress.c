@@ -45,11 +45,19 @@ compress_fuel_for(const size_t n)
 	return FUEL_BASE + FUEL_PER_BYTE * (uint64_t)n;
 }
 
-/* A token has at least one byte, so short texts need no count. */
-static bool
-is_small(const struct span text, const uint32_t floor)
+/* Does the text reach the floor? A token has at least one byte, so short texts
+ * need no count. */
+static enum compress_reason
+check_floor(const struct span text, const uint32_t floor, struct fuel *const fuel)
 {
-	return text.n < floor || (floor && !tokens_at_least(TOKENS_O200K, text, floor));
+	if (floor == 0)
+		return COMPRESS_REASON_NONE;
+	if (text.n < floor)
+		return COMPRESS_REASON_SMALL;
+	if (!fuel_use(fuel, floor))
+		return COMPRESS_REASON_FUEL;
+	return tokens_at_least(TOKENS_O200K, text, floor) ? COMPRESS_REASON_NONE
+							  : COMPRESS_REASON_SMALL;
 }
 
 void
@@ -57,49 +65,46 @@ compress_block(const struct compress_in *const in, struct arena *const a, struct
 	       struct compress_out *const out)
 {
 	struct source s;
+	struct arena work;
 
 	*out = (struct compress_out){ .form = COMPRESS_VERBATIM, .text = in->text };
 	if (in->profile == PROFILE_OFF) {
 		out->reason = COMPRESS_REASON_OFF;
 		return;
 	}
-	if (!fuel_use(fuel, in->floor_tokens)) {
-		out->reason = COMPRESS_REASON_FUEL;
+	out->reason = check_floor(in->text, in->floor_tokens, fuel);
+	if (out->reason != COMPRESS_REASON_NONE)
 		return;
-	}
-	if (is_small(in->text, in->floor_tokens)) {
-		out->reason = COMPRESS_REASON_SMALL;
-		return;
-	}
-	switch (source_read(in->text, a, fuel, &s)) {
+	arena_init(&work, arena_room(a));
+	switch (source_read(in->text, &work, fuel, &s)) {
 	case OK:
-		ladder_climb(&s, in->text, a, fuel, out);
+		ladder_climb(&s, in->text, &work, a, fuel, out);
 		break;
 	case ERR_FUEL:
 		out->reason = COMPRESS_REASON_FUEL;
 		break;
 	case ERR_UNSUPPORTED:
-	case ERR_SYNTAX:
 		out->reason = COMPRESS_REASON_KIND;
 		break;
 	default:
 		out->reason = COMPRESS_REASON_LIMIT;
 		break;
 	}
+	arena_free(&work);
 }
 
+/* What the text stands for must be JSON again, of the kind that it says. */
 static enum err
-decode_tables(const struct span form, struct arena *const a, struct fuel *const fuel,
+decode_tables(const struct span form, struct arena *const work, struct fuel *const fuel,
 	      struct buf *const b)
 {
-	struct source got = { .lines = false };
-	bool lines;
+	struct source got;
 
-	TRY(form_read(form, a, fuel, b, &lines));
-	const enum err e = source_read(buf_span(b), a, fuel, &got);
+	TRY(form_read(form, work, fuel, b));
+	const enum err e = source_read(buf_span(b), work, fuel, &got);
 	if (e == ERR_UNSUPPORTED)
 		return ERR_SYNTAX;
-	if (e == OK && got.lines != lines)
+	if (e == OK && got.lines != form_is_lines(form))
 		return ERR_SYNTAX;
 	return e;
 }
@@ -109,23 +114,25 @@ compress_decode(const struct span form, struct arena *const a, struct fuel *cons
 		struct span *const out)
 {
 	struct source plain;
-	struct span copy;
+	struct arena work;
+	struct span text = form;
 	struct buf b;
+	enum err e;
 
-	if (!form_is_tables(form)) {
-		TRY(source_read(form, a, fuel, &plain));
-		*out = form;
-		return OK;
-	}
+	arena_init(&work, arena_room(a));
 	buf_init(&b, DECODE_LIMIT);
-	enum err e = decode_tables(form, a, fuel, &b);
-	if (e == OK) {
-		copy = arena_copy(a, buf_span(&b));
-		if (copy.p)
-			*out = copy;
-		else
-			e = ERR_NOMEM;
+	if (form_is_tables(form)) {
+		e = decode_tables(form, &work, fuel, &b);
+		if (e == OK) {
+			text = arena_copy(a, buf_span(&b));
+			e = text.p ? OK : ERR_NOMEM;
+		}
+	} else {
+		e = source_read(form, &work, fuel, &plain);
 	}
+	if (e == OK)
+		*out = text;
 	buf_free(&b);
+	arena_free(&work);
 	return e;
 }

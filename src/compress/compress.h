@@ -60,10 +60,14 @@ const char *compress_reason_name(enum compress_reason r);
 uint64_t compress_fuel_for(size_t n);
 
 /* Always gives a usable result: when anything at all goes wrong (memory, fuel,
- * a surprise) that is the input itself with the reason. Temporary memory comes
- * from `a` and stays there. */
+ * a surprise) that is the input itself with the reason. Temporary memory
+ * is given back and counts against the limit of `a`; a replacement stays in `a`. */
 void compress_block(const struct compress_in *in, struct arena *a, struct fuel *fuel,
 		    struct compress_out *out);
+
+/* Fuel for compress_decode where nothing else bounds the work: enough for any
+ * result that may be had. A step is a byte read or written. */
+#define COMPRESS_DECODE_FUEL ((uint64_t)1 << 29)
 
 /* Gives back the text that a lossless form of ours stands for: the JSON values
  * for JSON forms (white space between tokens is not kept). Text that is no form

@@ -18,11 +18,14 @@ enum err form_write(struct plan *p, struct arena *a, struct fuel *fuel,
 /* Does the text begin like a form with tables? */
 bool form_is_tables(struct span text);
 
-/* Appends what a form with tables stands for, minified; *lines: JSON Lines.
+/* Is it a form of JSON Lines? */
+bool form_is_lines(struct span text);
+
+/* Appends what a form with tables stands for, minified.
  * ERR_SYNTAX: damaged (or well-formed but no JSON: the caller scans it);
  * ERR_FUEL (a step for each byte read or written), ERR_LIMIT (of `out`),
  * ERR_NOMEM. */
-enum err form_read(struct span form, struct arena *a, struct fuel *fuel, struct buf *out,
-		   bool *lines) MUST_CHECK;
+enum err form_read(struct span form, struct arena *a, struct fuel *fuel,
+		   struct buf *out) MUST_CHECK;
 
 #endif

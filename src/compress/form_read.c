@@ -5,18 +5,23 @@
 bool
 form_is_tables(const struct span text)
 {
-	return span_starts(text, SPAN(FORM_JSON)) || span_starts(text, SPAN(FORM_LINES));
+	return span_starts(text, SPAN(FORM_JSON)) || form_is_lines(text);
+}
+
+bool
+form_is_lines(const struct span text)
+{
+	return span_starts(text, SPAN(FORM_LINES));
 }
 
 /* The first line tells the model how to read what follows; we need its kind and
  * version only. */
 static enum err
-read_first_line(struct form_reader *const r, bool *const lines)
+read_first_line(struct form_reader *const r)
 {
 	uint32_t version;
 
-	*lines = reader_skip(r, SPAN(FORM_LINES));
-	if (!*lines && !reader_skip(r, SPAN(FORM_JSON)))
+	if (!reader_skip(r, SPAN(FORM_LINES)) && !reader_skip(r, SPAN(FORM_JSON)))
 		return ERR_UNSUPPORTED;
 	TRY(reader_number(r, &version));
 	if (version < 1 || version > COMPRESS_ENGINE_VERSION)
@@ -49,14 +54,14 @@ read_outline(struct form_reader *const r, const bool lines)
 }
 
 static enum err
-read_parts(struct form_reader *const r, bool *const lines)
+read_parts(struct form_reader *const r, const bool lines)
 {
-	TRY(read_first_line(r, lines));
+	TRY(read_first_line(r));
 	r->no_outline = reader_is_at(r, 't');
 	if (r->no_outline)
-		TRY(reader_table(r, *lines));
+		TRY(reader_table(r, lines));
 	else
-		TRY(read_outline(r, *lines));
+		TRY(read_outline(r, lines));
 	if (!r->no_outline) {
 		if (r->hole_count == 0)
 			return ERR_SYNTAX;
@@ -73,14 +78,13 @@ read_parts(struct form_reader *const r, bool *const lines)
 
 enum err
 form_read(const struct span form, struct arena *const a, struct fuel *const fuel,
-	  struct buf *const out, bool *const lines)
+	  struct buf *const out)
 {
 	struct form_reader r = { .at = form.p, .end = form.p + form.n, .a = a, .fuel = fuel };
-	bool is_lines = false;
 
 	buf_init(&r.flat, out->limit);
 	buf_init(&r.scratch, form.n * 6 + 16);
-	enum err e = read_parts(&r, &is_lines);
+	enum err e = read_parts(&r, form_is_lines(form));
 	if (e == OK && r.hole_count == 0 && out->n == 0) {
 		const struct buf mine = *out;
 
@@ -91,7 +95,5 @@ form_read(const struct span form, struct arena *const a, struct fuel *const fuel
 	}
 	buf_free(&r.flat);
 	buf_free(&r.scratch);
-	if (e == OK)
-		*lines = is_lines;
 	return e;
 }

@@ -8,23 +8,23 @@ static const struct {
 	enum form_feature feature;
 	const char *words;
 } rules[] = {
-	{ FORM_REFERENCE, "; [table 1] stands for the list of that table's objects" },
-	{ FORM_NESTED, "; a.b is member b of a" },
-	{ FORM_ITEMS, "; a[0] is the first item of list a" },
-	{ FORM_CONSTANT, "; name=value holds for every row and has no cell" },
-	{ FORM_AFFIX, "; in name=x{}y the cell stands in place of {}" },
-	{ FORM_TEXT, "; :text cells are strings" },
-	{ FORM_QUOTES, "; quotes hold a string, \"\" is a quote in it" },
-	{ FORM_RAW, "; \\\"…\" is a JSON string" },
-	{ FORM_DASH, "; - marks a member that the object lacks" },
-	{ FORM_BLANK, "; an empty cell is a member that the object lacks" },
-	{ FORM_JSON_ROW, "; a row after = is JSON" },
+	{ FORM_REFERENCE, "; [table 1] = that table's objects as a list" },
+	{ FORM_NESTED, "; a.b = member b of a" },
+	{ FORM_ITEMS, "; a[0] = first item of a" },
+	{ FORM_CONSTANT, "; name=value: same in every row, no cell" },
+	{ FORM_AFFIX, "; name=x{}y: the cell goes in place of {}" },
+	{ FORM_TEXT, "; :text = strings" },
+	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },
+	{ FORM_RAW, "; \\\"x\" = string in JSON spelling" },
+	{ FORM_DASH, "; - = no such member" },
+	{ FORM_BLANK, "; empty = no such member" },
+	{ FORM_JSON_ROW, "; \"= \" starts a row written as JSON" },
 };
 
 static void
 write_first_line(const unsigned features, const bool lines, struct buf *const out)
 {
-	buf_addf(out, "%s%d: a row is an object, its cells in the order of the columns",
+	buf_addf(out, "%s%d: each row is an object, cells in column order",
 		 lines ? FORM_LINES : FORM_JSON, COMPRESS_ENGINE_VERSION);
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
 		if (features & rules[i].feature)

@@ -8,7 +8,8 @@
 struct ladder {
 	const struct source *source;
 	struct span text;
-	struct arena *a;
+	struct arena *a;	/* holds the source; other work has arenas of its own */
+	struct arena *result;
 	struct fuel *fuel;
 	struct buf minified;
 	struct buf tables;	/* empty: not built */
@@ -37,43 +38,29 @@ reserve_for(const size_t n)
 	return 8 * (uint64_t)n;
 }
 
-/* Reads a form back and compares. */
-static enum err
-prove_tables(const struct source *const s, const struct span form, struct arena *const a,
-	     struct fuel *const fuel)
-{
-	struct source got = { .lines = false };
-	struct buf b;
-	bool lines;
-
-	/* No proof needs more than the source minified, escapes respelled. */
-	buf_init(&b, s->doc.text.n * 2 + 64);
-	enum err e = form_read(form, a, fuel, &b, &lines);
-	if (e == OK)
-		e = source_read(buf_span(&b), a, fuel, &got);
-	if (e == OK)
-		e = lines == s->lines && got.lines == lines
-			    ? json_same(&s->doc, &got.doc, a, fuel)
-			    : ERR_CONFLICT;
-	buf_free(&b);
-	return e;
-}
-
 enum err
-ladder_prove(const struct source *const s, const struct span form, struct arena *const a,
+ladder_prove(const struct source *const s, const struct span form, const struct arena *const a,
 	     struct fuel *const fuel)
 {
 	struct source got = { .lines = false };
-	enum err e;
+	struct span text = form;
+	struct arena work;
+	struct buf b;
+	enum err e = OK;
 
+	arena_init(&work, arena_room(a));
+	/* Escapes that are respelled grow at most from \n to \u000a. */
+	buf_init(&b, s->doc.text.n * 3 + 64);
 	if (form_is_tables(form)) {
-		e = prove_tables(s, form, a, fuel);
-	} else {
-		e = source_read(form, a, fuel, &got);
-		if (e == OK)
-			e = got.lines == s->lines ? json_same(&s->doc, &got.doc, a, fuel)
-						  : ERR_CONFLICT;
+		e = form_read(form, &work, fuel, &b);
+		text = buf_span(&b);
 	}
+	if (e == OK)
+		e = source_read(text, &work, fuel, &got);
+	if (e == OK)
+		e = got.lines == s->lines ? json_same(&s->doc, &got.doc, &work, fuel) : ERR_CONFLICT;
+	buf_free(&b);
+	arena_free(&work);
 	return e == ERR_SYNTAX || e == ERR_UNSUPPORTED ? ERR_CONFLICT : e;
 }
 
@@ -91,6 +78,7 @@ static void
 build_tables(struct ladder *const l)
 {
 	const uint64_t reserve = reserve_for(l->text.n);
+	struct arena work;
 	struct plan plan;
 
 	l->tables_err = ERR_FUEL;
@@ -98,11 +86,13 @@ build_tables(struct ladder *const l)
 		return;
 	struct fuel part = { l->fuel->left - reserve };
 
-	l->tables_err = plan_tables(l->source, l->a, &part, &plan);
+	arena_init(&work, arena_room(l->a));
+	l->tables_err = plan_tables(l->source, &work, &part, &plan);
 	if (l->tables_err == OK)
-		l->tables_err = form_write(&plan, l->a, &part, &l->tables);
+		l->tables_err = form_write(&plan, &work, &part, &l->tables);
 	if (l->tables_err != OK)
 		buf_clear(&l->tables);
+	arena_free(&work);
 	l->fuel->left = reserve + part.left;
 }
 
@@ -118,7 +108,7 @@ take(struct ladder *const l, const enum compress_form form, const struct buf *co
      const size_t tokens, struct compress_out *const out)
 {
 	TRY(ladder_prove(l->source, buf_span(b), l->a, l->fuel));
-	const struct span copy = arena_copy(l->a, buf_span(b));
+	const struct span copy = arena_copy(l->result, buf_span(b));
 	if (!copy.p)
 		return ERR_NOMEM;
 	out->form = form;
@@ -128,46 +118,50 @@ take(struct ladder *const l, const enum compress_form form, const struct buf *co
 	return OK;
 }
 
-/* Tokens of the minified form, or SIZE_MAX when it is not fewer than `bound`. */
-static size_t
-count_minified(const struct ladder *const l, const size_t bound)
+/* Has the form with tables fewer tokens than the minified one? A table has
+ * denser text, but never twice as dense. */
+static bool
+tables_win(const struct ladder *const l, const size_t tokens)
 {
-	const struct span s = buf_span(&l->minified);
-
-	if (bound != SIZE_MAX && tokens_at_least(TOKENS_O200K, s, bound))
-		return SIZE_MAX;
-	return tokens_count(TOKENS_O200K, s);
+	return l->tables.n <= l->minified.n / 2 ||
+	       tokens_at_least(TOKENS_O200K, buf_span(&l->minified), tokens + 1);
 }
 
 static enum err
 choose(struct ladder *const l, struct compress_out *const out)
 {
-	const struct span tables = buf_span(&l->tables);
 	enum err e = ERR_NOT_FOUND;
 
-	if (!fuel_use(l->fuel, l->text.n + tables.n + l->minified.n))
+	if (!fuel_use(l->fuel, l->text.n + l->tables.n + l->minified.n))
 		return ERR_FUEL;
 	const size_t before = tokens_count(TOKENS_O200K, l->text);
-	const size_t with = tables.n ? tokens_count(TOKENS_O200K, tables) : SIZE_MAX - 1;
 
 	out->tokens_before = out->tokens_after = (uint32_t)before;
-	size_t plain = count_minified(l, with == SIZE_MAX - 1 ? SIZE_MAX : with + 1);
-	if (plain == SIZE_MAX && meets_p6(before, with)) {
-		e = take(l, COMPRESS_JSON_TABLE, &l->tables, with, out);
-		if (e == OK)
-			return OK;
-		plain = count_minified(l, SIZE_MAX);
+	if (l->tables.n) {
+		const size_t n = tokens_count(TOKENS_O200K, buf_span(&l->tables));
+
+		if (meets_p6(before, n) && tables_win(l, n)) {
+			e = take(l, COMPRESS_JSON_TABLE, &l->tables, n, out);
+			/* Lack of memory never decides which form it is. */
+			if (e == OK || e == ERR_NOMEM)
+				return e;
+		}
 	}
-	if (meets_p6(before, plain))
-		e = take(l, COMPRESS_JSON_MINIFIED, &l->minified, plain, out);
+	/* A text without white space is its own minified form. */
+	if (l->minified.n < l->text.n) {
+		const size_t n = tokens_count(TOKENS_O200K, buf_span(&l->minified));
+
+		if (meets_p6(before, n))
+			e = take(l, COMPRESS_JSON_MINIFIED, &l->minified, n, out);
+	}
 	return e;
 }
 
 void
 ladder_climb(const struct source *const s, const struct span text, struct arena *const a,
-	     struct fuel *const fuel, struct compress_out *const out)
+	     struct arena *const result, struct fuel *const fuel, struct compress_out *const out)
 {
-	struct ladder l = { .source = s, .text = text, .a = a, .fuel = fuel };
+	struct ladder l = { .source = s, .text = text, .a = a, .result = result, .fuel = fuel };
 
 	buf_init(&l.minified, text.n);
 	buf_init(&l.tables, text.n);

@@ -7,14 +7,16 @@
 #include "compress/source.h"
 
 /* Decodes `form` and compares it with the source: OK, ERR_CONFLICT when it
- * stands for anything else; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. */
-enum err ladder_prove(const struct source *s, struct span form, struct arena *a,
+ * stands for anything else; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. Takes no more memory
+ * than `a` has left, and gives it back. */
+enum err ladder_prove(const struct source *s, struct span form, const struct arena *a,
 		      struct fuel *fuel) MUST_CHECK;
 
 /* Builds the forms of a source and proves the one with the fewest tokens; of
- * equals the plainer. Sets form, text (in the arena) and the counts of `out`;
- * fills in the reason and leaves the rest when none meets P6 or none is proven. */
-void ladder_climb(const struct source *s, struct span text, struct arena *a, struct fuel *fuel,
-		  struct compress_out *out);
+ * equals the plainer. Sets form, text (in `result`) and counts of `out`, or the
+ * reason when none meets P6 or none is proven. `a` holds the source and says how
+ * much memory there is. */
+void ladder_climb(const struct source *s, struct span text, struct arena *a,
+		  struct arena *result, struct fuel *fuel, struct compress_out *out);
 
 #endif

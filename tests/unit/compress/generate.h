@@ -1,0 +1,208 @@
+/* Random JSON for round trips: adversarial values, rows that are alike and rows
+ * that are not. The same seed gives the same text everywhere. */
+#ifndef HR_TESTS_COMPRESS_GENERATE_H
+#define HR_TESTS_COMPRESS_GENERATE_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct generator {
+	uint64_t seed;
+	struct buf *out;
+	bool spaced;	/* white space between tokens */
+};
+
+static inline uint32_t
+gen_below(struct generator *g, uint32_t n)
+{
+	g->seed = g->seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(g->seed >> 33) % n;
+}
+
+static inline void
+gen_space(struct generator *g)
+{
+	static const char *const gaps[] = { "", " ", "\n\t", "\r\n  " };
+
+	if (g->spaced)
+		buf_add_str(g->out, gaps[gen_below(g, 4)]);
+}
+
+/* Strings as they are spelled in JSON, quotes left out. */
+static const char *const gen_strings[] = {
+	"", "-", "null", "true", "false", "0", "-0", "1e400", "007", "12345678901234567890", "1.0",
+	"a", "INFO", "hello world", "a,b", "a|b", "a b,c|d", " lead", "trail ", "\\t", "\\n",
+	"two\\nlines", "\\r\\n", "\\\"", "\\\"quoted\\\"", "say \\\"hi\\\"", "\\\\", "\\\\n", "[", "[table 1]",
+	"[1]", "{", "{}", "x{}y", "{}{}", "=", "= {}", "a=b", "a:b", ":text", "\\u0000", "\\u0001x", "\\u007f",
+	"\\u00e9", "\xc3\xa9", "\\/", "\\u002f", "\\ud83d\\ude00", "\xf0\x9f\x98\x80", "\\ud800", "x\\udfffy",
+	"\\ud83d", "2024-01-02T03:04:05Z", "2024-01-12T13:14:15Z", "2024-01-22T23:24:25Z",
+	"https://example.com/very/long/path/1", "https://example.com/very/long/path/22",
+	"table 1: 3 rows, space-separated", "\\n\\ntable 2: 1 rows", "\\u2028", "\\b\\f", "NaN", "Infinity",
+};
+static const char *const gen_numbers[] = {
+	"0", "-0", "1", "-1", "0.0", "1.0", "1e5", "1E+5", "1e-5", "1e400", "-1.5e-300", "123456789",
+	"1152921504606846976", "99999999999999999999999999", "0.1", "3.14159265358979323846264338327950288",
+};
+static const char *const gen_keys[] = {
+	"id", "name", "a", "b", "c", "", "a.b", "a b", "a=b", "a:text", "a|b", "a,b", "a[0]", "[0]", "\\\"", "\\n",
+	"\xc3\xa9", "\\u00e9", "\\u0000", "\\ud800", " ", "null", "1", "table 1", "x\\\\y", "=", "-",
+};
+
+#define GEN_PICK(g, list) ((list)[gen_below((g), (uint32_t)(sizeof(list) / sizeof *(list)))])
+
+static inline void
+gen_string(struct generator *g)
+{
+	buf_addf(g->out, "\"%s\"", GEN_PICK(g, gen_strings));
+}
+
+static inline void
+gen_scalar(struct generator *g)
+{
+	static const char *const words[] = { "null", "true", "false" };
+
+	switch (gen_below(g, 4)) {
+	case 0:
+		buf_add_str(g->out, GEN_PICK(g, words));
+		break;
+	case 1:
+		buf_add_str(g->out, GEN_PICK(g, gen_numbers));
+		break;
+	default:
+		gen_string(g);
+	}
+}
+
+static void gen_value(struct generator *g, unsigned depth);
+
+/* Keys at random: they repeat and change their order. */
+static inline void
+gen_object(struct generator *g, unsigned depth)
+{
+	const uint32_t n = gen_below(g, 5);
+
+	buf_add_char(g->out, '{');
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_char(g->out, ',');
+		gen_space(g);
+		buf_addf(g->out, "\"%s\"", GEN_PICK(g, gen_keys));
+		gen_space(g);
+		buf_add_char(g->out, ':');
+		gen_space(g);
+		gen_value(g, depth);
+	}
+	gen_space(g);
+	buf_add_char(g->out, '}');
+}
+
+/* Rows over one list of keys, in order, each key kept with a chance of its own;
+ * now and then a row that is something else. */
+static inline void
+gen_rows(struct generator *g, unsigned depth, const char *between)
+{
+	const uint32_t rows = 3 + gen_below(g, 12), columns = 1 + gen_below(g, 8);
+	const uint32_t odd = gen_below(g, 3) ? 0 : 6;
+	const uint32_t first_key = gen_below(g, 12), kinds = gen_below(g, 1u << 30);
+	const uint32_t optional = gen_below(g, 256);
+
+	for (uint32_t r = 0; r < rows; r++) {
+		bool any = false;
+
+		if (r)
+			buf_add_str(g->out, between);
+		if (odd && gen_below(g, odd) == 0) {
+			gen_value(g, depth ? depth - 1 : 0);
+			continue;
+		}
+		buf_add_char(g->out, '{');
+		for (uint32_t c = 0; c < columns; c++) {
+			if ((optional >> c & 1) && gen_below(g, 3) == 0)
+				continue;
+			buf_addf(g->out, "%s\"%s\":", any ? "," : "",
+				 gen_keys[(first_key + c) % (sizeof gen_keys / sizeof *gen_keys)]);
+			any = true;
+			switch (kinds >> (3 * c) & 7) {
+			case 0:
+				buf_add_str(g->out, "\"constant value\"");
+				break;
+			case 1:
+				buf_addf(g->out, "\"2024-01-%02uT00:00:00Z\"", 1 + gen_below(g, 28));
+				break;
+			case 2:
+				buf_addf(g->out, "%u", gen_below(g, 100000));
+				break;
+			case 3:
+				buf_addf(g->out, "{\"x\":%u,\"y\":{\"z\":\"%s\"}}", r, GEN_PICK(g, gen_strings));
+				break;
+			case 4:
+				buf_addf(g->out, "[{\"line\":%u,\"text\":\"%s\"}]", r, GEN_PICK(g, gen_strings));
+				break;
+			case 5:
+				gen_string(g);
+				break;
+			case 6:
+				gen_value(g, depth ? depth - 1 : 0);
+				break;
+			default:
+				buf_addf(g->out, "\"%u\"", gen_below(g, 5000));
+			}
+		}
+		buf_add_char(g->out, '}');
+	}
+}
+
+static void
+gen_value(struct generator *g, unsigned depth)
+{
+	const uint32_t kind = gen_below(g, 10);
+
+	if (depth == 0 || kind < 4) {
+		gen_scalar(g);
+	} else if (kind < 6) {
+		gen_object(g, depth - 1);
+	} else if (kind < 7) {
+		const uint32_t n = gen_below(g, 5);
+
+		buf_add_char(g->out, '[');
+		for (uint32_t i = 0; i < n; i++) {
+			if (i)
+				buf_add_char(g->out, ',');
+			gen_space(g);
+			gen_value(g, depth - 1);
+		}
+		buf_add_char(g->out, ']');
+	} else {
+		buf_add_char(g->out, '[');
+		gen_rows(g, depth - 1, g->spaced ? ",\n  " : ",");
+		buf_add_char(g->out, ']');
+	}
+}
+
+/* One block: a value, an enclosed list of rows, or JSON Lines. */
+static inline void
+gen_block(struct generator *g)
+{
+	g->spaced = gen_below(g, 2);
+	switch (gen_below(g, 4)) {
+	case 0:
+		gen_value(g, 4);
+		break;
+	case 1:
+		buf_add_char(g->out, '[');
+		gen_rows(g, 3, ",");
+		buf_add_char(g->out, ']');
+		break;
+	case 2:
+		buf_add_str(g->out, "{\"total\": 3, \"items\": [");
+		gen_rows(g, 3, ", ");
+		buf_add_str(g->out, "], \"next\": null}");
+		break;
+	default:
+		g->spaced = false;
+		gen_rows(g, 2, "\n");
+	}
+}
+
+#endif

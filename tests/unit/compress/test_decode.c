@@ -1,0 +1,203 @@
+/* Reading forms that others wrote: damaged, hostile, or only alike. */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "compress/compress.h"
+
+#define HEAD "[JSON as tables v1: rules]\n"
+#define LINES_HEAD "[JSON Lines as tables v1: rules]\n"
+
+static enum err
+decode(struct span form, struct arena *a, uint64_t steps, struct span *out)
+{
+	struct fuel fuel = { steps };
+
+	arena_init(a, 64 << 20);
+	return compress_decode(form, a, &fuel, out);
+}
+
+static void
+check_decodes(const char *form, const char *want)
+{
+	struct span out = SPAN_NONE;
+	struct arena a;
+	const enum err e = decode(span_str(form), &a, COMPRESS_DECODE_FUEL, &out);
+
+	if (e != OK)
+		fail_msg("%s for %s", err_name(e), form);
+	assert_span_eq(out, want);
+	arena_free(&a);
+}
+
+static void
+check_refused(const char *form, enum err want)
+{
+	struct span out = SPAN("untouched");
+	struct arena a;
+	const enum err e = decode(span_str(form), &a, COMPRESS_DECODE_FUEL, &out);
+
+	if (e != want)
+		fail_msg("%s, not %s, for %s", err_name(e), err_name(want), form);
+	assert_span_eq(out, "untouched");
+	arena_free(&a);
+}
+
+static void
+json_decodes_to_itself(void **state)
+{
+	(void)state;
+	check_decodes("{\"a\":[1,2.0,\"\\u00e9\"]}", "{\"a\":[1,2.0,\"\\u00e9\"]}");
+	check_decodes("{\"a\":1}\n{\"a\":2}", "{\"a\":1}\n{\"a\":2}");
+}
+
+static void
+tables_decode_to_minified_json(void **state)
+{
+	(void)state;
+	check_decodes(HEAD "table 1: 2 rows, space-separated\na b.c\n1 x\n2 \"y z\"",
+		      "[{\"a\":1,\"b\":{\"c\":\"x\"}},{\"a\":2,\"b\":{\"c\":\"y z\"}}]");
+	check_decodes(HEAD "{\"n\":[table 1],\"m\":[table 2]}\ntable 1: 1 rows, bar-separated\na\n=b\n"
+		      "table 2: 1 rows, comma-separated\na=7,b\n",
+		      "{\"n\":[{\"a\":\"=b\"}],\"m\":[{\"a\":7}]}");
+	check_decodes(HEAD "table 1: 3 rows, space-separated\na:text p=x{}y q[0].r q[1].r\n5 1 t -\n"
+		      "null \"a \"\"b\" - -\n= [1]",
+		      "[{\"a\":\"5\",\"p\":\"x1y\",\"q\":[{\"r\":\"t\"}]},"
+		      "{\"a\":null,\"p\":\"xa \\\"by\"},[1]]");
+	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
+		      "{\"a\":1}\n{\"b\":2}\n{}");
+	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
+		      "{\"x\":[{\"a\":1}]}\n[2]");
+}
+
+static void
+other_texts_are_no_forms(void **state)
+{
+	(void)state;
+	const char *const texts[] = {
+		"", "plain text", "[JSON", "[JSON as tables", "table 1: 1 rows, space-separated\na\n1",
+		"[json as tables v1: x]\n", "{\"a\":", "\"string\"", "12", " [JSON as tables v1: x]\n",
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		check_refused(texts[i], ERR_UNSUPPORTED);
+	/* A version that this engine does not know may mean anything. */
+	check_refused("[JSON as tables v2: x]\ntable 1: 1 rows, space-separated\na\n1", ERR_UNSUPPORTED);
+	check_refused("[JSON as tables v0: x]\ntable 1: 1 rows, space-separated\na\n1", ERR_UNSUPPORTED);
+}
+
+static void
+damage_is_refused(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {
+		"", "{}", "{}\n", "table 1: 1 rows, space-separated", "table 1: 1 rows, space-separated\na",
+		"table 1: 1 rows, space-separated\na\n", "table 1: 2 rows, space-separated\na\n1",
+		"table 1: 1 rows, space-separated\na\n1\n", "table 1: 1 rows, space-separated\na\n1\n2",
+		"table 1: 1 rows, space-separated\na b\n1", "table 1: 1 rows, space-separated\na\n1 2",
+		"table 2: 1 rows, space-separated\na\n1", "table 1: 01 rows, space-separated\na\n1",
+		"table 1: 0 rows, space-separated\na", "table 1: 99999999999 rows, space-separated\na\n1",
+		"table 1: 4294967295 rows, space-separated\na\n1", "table 1: 1 rows, tab-separated\na\n1",
+		/* Quotes and brackets that do not end. */
+		"table 1: 1 rows, space-separated\na\n\"x", "table 1: 1 rows, space-separated\na\n[1",
+		"table 1: 1 rows, space-separated\na\n\\x", "table 1: 1 rows, space-separated\na\n\\\"x",
+		"table 1: 1 rows, space-separated\n\"a\n1", "table 1: 1 rows, space-separated\na\n\"x\"y",
+		"table 1: 1 rows, space-separated\na\n{\"b\":1}}", "table 1: 1 rows, space-separated\na\n[1, 2]",
+		/* JSON that is none. */
+		"table 1: 1 rows, space-separated\na\n[1,]", "table 1: 1 rows, space-separated\na\n\\\"\\x\"",
+		"table 1: 1 rows, space-separated\na=[01] b\n1", "table 1: 1 rows, space-separated\na\n= {]",
+		/* Paths that contradict one another. */
+		"table 1: 1 rows, space-separated\na a\n1 2", "table 1: 1 rows, space-separated\na a.b\n1 2",
+		"table 1: 1 rows, space-separated\na.b a\n1 2", "table 1: 1 rows, space-separated\na[0] a.b\n1 2",
+		"table 1: 1 rows, space-separated\na[1]\n1", "table 1: 1 rows, space-separated\na[0] a[2]\n1 2",
+		"table 1: 1 rows, space-separated\na. b\n1 2", "table 1: 1 rows, space-separated\na[x] b\n1 2",
+		/* References: unknown, twice, out of order, to a table around. */
+		"{\"a\":[table 1]}", "{\"a\":[table 2]}\ntable 1: 1 rows, space-separated\na\n1",
+		"[[table 1],[table 1]]\ntable 1: 1 rows, space-separated\na\n1",
+		"[[table 1]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 rows, space-separated\na\n1",
+		"table 1: 1 rows, space-separated\na\n[table 1]", "table 1: 1 rows, space-separated\na\n[table 2]",
+		"table 1: 1 rows, space-separated\na\n[table 3]\ntable 2: 1 rows, space-separated\na\n[table 2]",
+		"table 1: 1 rows, space-separated\na=[table 2] b\n1\ntable 2: 1 rows, space-separated\na\n1",
+		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
+	};
+	char form[256];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(form, sizeof form, HEAD "%s", bad[i]);
+		check_refused(form, ERR_SYNTAX);
+	}
+	check_refused("[JSON as tables v1: no end of line", ERR_SYNTAX);
+	check_refused("[JSON as tables v1 rules]\ntable 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);
+	/* Lines that are one value only, and JSON that is lines. */
+	check_refused(LINES_HEAD "table 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);
+}
+
+/* Cutting or changing any one byte gives an error or some JSON, never more. */
+static void
+every_single_damage_is_survived(void **state)
+{
+	(void)state;
+	static const char whole[] = HEAD "{\"n\":[table 1],\"m\":[table 2]}\n"
+		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|e=5|f\n1||y|\"q\"\n2|[table 3]|\"\"|w\n= null\n"
+		"table 2: 1 rows, comma-separated\nk\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
+	static const char others[] = "\0\n\"[{ -x9|,=\\}]\xff";
+	const size_t n = sizeof whole - 1;
+	char copy[sizeof whole];
+	size_t refused = 0;
+
+	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"q\"},"
+			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"w\"},"
+			     "null],\"m\":[{\"k\":\"\\ud800\"}]}");
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < sizeof others; k++) {
+			struct span out = SPAN_NONE;
+			struct arena a;
+
+			memcpy(copy, whole, sizeof copy);
+			if (k < sizeof others - 1)
+				copy[i] = others[k];
+			const enum err e = decode(span_of(copy, k < sizeof others - 1 ? n : i), &a,
+						  1 << 20, &out);
+			refused += e != OK;
+			assert_true(e == OK || e == ERR_SYNTAX || e == ERR_UNSUPPORTED);
+			arena_free(&a);
+		}
+	assert_true(refused > n * 5);
+}
+
+/* A small form may stand for very much: fuel says how much is had. */
+static void
+bombs_end(void **state)
+{
+	(void)state;
+	struct span out = SPAN_NONE;
+	struct arena a;
+	struct buf b;
+
+	buf_init(&b, 1 << 22);
+	buf_add_str(&b, HEAD "table 1: 1000000 rows, space-separated\na=");
+	for (unsigned i = 0; i < 1000; i++)
+		buf_add_str(&b, "0123456789");
+	for (unsigned i = 0; i < 1000000; i++)
+		buf_add_char(&b, '\n');
+	assert_int_equal(decode(buf_span(&b), &a, 20 << 20, &out), ERR_FUEL);
+	arena_free(&a);
+	assert_int_equal(decode(buf_span(&b), &a, COMPRESS_DECODE_FUEL, &out), ERR_LIMIT);
+	arena_free(&a);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_decodes_to_itself),
+		cmocka_unit_test(tables_decode_to_minified_json),
+		cmocka_unit_test(other_texts_are_no_forms),
+		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(every_single_damage_is_survived),
+		cmocka_unit_test(bombs_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

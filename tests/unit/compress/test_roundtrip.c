@@ -1,0 +1,232 @@
+#include "unit.h"
+
+#include "compress/compress.h"
+#include "compress/form.h"
+#include "compress/ladder.h"
+#include "compress/minify.h"
+#include "compress/same.h"
+#include "generate.h"
+
+#define MEMORY ((size_t)64 << 20)
+
+/* Forms are built and proven whether or not they pay. */
+struct tried {
+	size_t sources, lines, tables;
+};
+
+static void
+try_source(const struct source *s, struct arena *a, struct tried *tried)
+{
+	struct fuel fuel = { 1 << 26 };
+	struct plan plan;
+	struct buf form;
+
+	tried->sources++;
+	tried->lines += s->lines;
+	buf_init(&form, 1 << 24);
+	minify_source(s, NULL, &form);
+	assert_int_equal(buf_err(&form), OK);
+	assert_int_equal(ladder_prove(s, buf_span(&form), a, &fuel), OK);
+	buf_clear(&form);
+	if (plan_tables(s, a, &fuel, &plan) == OK) {
+		assert_int_equal(form_write(&plan, a, &fuel, &form), OK);
+		const enum err e = ladder_prove(s, buf_span(&form), a, &fuel);
+		if (e != OK)
+			fail_msg("%s: not proven:\n%.*s\nfrom\n%.*s", err_name(e),
+				 SPAN_ARG(buf_span(&form)), SPAN_ARG(s->doc.text));
+		tried->tables++;
+	}
+	buf_free(&form);
+}
+
+static void
+try_text(struct span text, struct tried *tried)
+{
+	struct fuel fuel = { 1 << 26 };
+	struct source s;
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	if (source_read(text, &a, &fuel, &s) == OK)
+		try_source(&s, &a, tried);
+	arena_free(&a);
+}
+
+static void
+random_blocks_come_back(void **state)
+{
+	(void)state;
+	struct tried tried = { 0 };
+	struct buf text;
+
+	buf_init(&text, 1 << 24);
+	for (uint64_t seed = 0; seed < 6000; seed++) {
+		struct generator g = { .seed = seed * 2654435761u + 1, .out = &text };
+
+		buf_clear(&text);
+		gen_block(&g);
+		assert_int_equal(buf_err(&text), OK);
+		try_text(buf_span(&text), &tried);
+	}
+	buf_free(&text);
+	/* The generator must reach what it is for. */
+	assert_true(tried.sources > 4000);
+	assert_true(tried.lines > 800);
+	assert_true(tried.tables > 1500);
+}
+
+static struct span
+compress(struct span text, struct arena *a, struct compress_out *out)
+{
+	const struct compress_in in = { text, PROFILE_LOSSLESS, 0 };
+	struct fuel fuel = { compress_fuel_for(text.n) };
+
+	compress_block(&in, a, &fuel, out);
+	return out->text;
+}
+
+/* What compress_block gives decodes to the same values, whatever it chose. */
+static void
+chosen_forms_come_back(void **state)
+{
+	(void)state;
+	struct buf text;
+	size_t replaced = 0;
+
+	buf_init(&text, 1 << 24);
+	for (uint64_t seed = 1; seed < 2000; seed++) {
+		struct generator g = { .seed = seed * 40503u, .out = &text };
+		struct compress_out out;
+		struct source before, after;
+		struct fuel fuel = { COMPRESS_DECODE_FUEL };
+		struct span back;
+		struct arena a;
+
+		buf_clear(&text);
+		gen_block(&g);
+		arena_init(&a, MEMORY);
+		compress(buf_span(&text), &a, &out);
+		assert_int_not_equal(out.reason, COMPRESS_REASON_UNPROVEN);
+		assert_int_not_equal(out.reason, COMPRESS_REASON_FUEL);
+		assert_int_not_equal(out.reason, COMPRESS_REASON_LIMIT);
+		if (out.form != COMPRESS_VERBATIM) {
+			replaced++;
+			assert_int_equal(compress_decode(out.text, &a, &fuel, &back), OK);
+			assert_int_equal(source_read(buf_span(&text), &a, &fuel, &before), OK);
+			assert_int_equal(source_read(back, &a, &fuel, &after), OK);
+			assert_int_equal(before.lines, after.lines);
+			assert_int_equal(json_same(&before.doc, &after.doc, &a, &fuel), OK);
+			assert_true(out.tokens_after + COMPRESS_MIN_SAVED_TOKENS <= out.tokens_before);
+			assert_true(out.tokens_after * 100 <= out.tokens_before * 95);
+		}
+		arena_free(&a);
+	}
+	buf_free(&text);
+	assert_true(replaced > 300);
+}
+
+/* The same bytes in the same bytes out, wherever the memory lies. */
+static void
+forms_are_deterministic(void **state)
+{
+	(void)state;
+	struct buf text;
+
+	buf_init(&text, 1 << 24);
+	for (uint64_t seed = 1; seed < 200; seed++) {
+		struct generator g = { .seed = seed * 7919u, .out = &text };
+		struct compress_out one, two;
+		struct arena a, b;
+
+		buf_clear(&text);
+		gen_block(&g);
+		arena_init(&a, MEMORY);
+		arena_init(&b, MEMORY / 4);
+		assert_non_null(arena_alloc(&b, (size_t)(1 + seed * 13)));
+		compress(buf_span(&text), &a, &one);
+		compress(arena_copy(&b, buf_span(&text)), &b, &two);
+		assert_int_equal(one.form, two.form);
+		assert_true(span_eq(one.text, two.text));
+		assert_int_equal(one.tokens_after, two.tokens_after);
+		arena_free(&a);
+		arena_free(&b);
+	}
+	buf_free(&text);
+}
+
+static void
+repeat(struct buf *b, const char *s, size_t n)
+{
+	while (n--)
+		buf_add_str(b, s);
+}
+
+/* Shapes that stretch one limit each. */
+static void
+extremes_come_back(void **state)
+{
+	(void)state;
+	struct tried tried = { 0 };
+	struct buf b;
+
+	buf_init(&b, 1 << 24);
+	/* 500 arrays, then 500 objects within one another, around rows. */
+	repeat(&b, "[", 500);
+	repeat(&b, "]", 500);
+	try_text(buf_span(&b), &tried);
+	buf_clear(&b);
+	repeat(&b, "{\"a\":", 500);
+	buf_add_str(&b, "[{\"long_key\":0}");
+	repeat(&b, ",{\"long_key\":1}", 20);
+	buf_add_char(&b, ']');
+	repeat(&b, "}", 500);
+	try_text(buf_span(&b), &tried);
+	/* Rows of 10,000 columns. */
+	buf_clear(&b);
+	for (unsigned r = 0; r < 4; r++) {
+		buf_add_str(&b, r ? ",{" : "[{");
+		for (unsigned c = 0; c < 10000; c++)
+			buf_addf(&b, "%s\"column_%u\":%u", c ? "," : "", c, r * c);
+		buf_add_char(&b, '}');
+	}
+	buf_add_char(&b, ']');
+	try_text(buf_span(&b), &tried);
+	/* A column of its own for every row. */
+	buf_clear(&b);
+	for (unsigned r = 0; r < 2000; r++)
+		buf_addf(&b, "%c{\"column_%u\":%u}", r ? ',' : '[', r, r);
+	buf_add_char(&b, ']');
+	try_text(buf_span(&b), &tried);
+	/* Two orders of the same keys. */
+	buf_clear(&b);
+	for (unsigned r = 0; r < 50; r++)
+		buf_add_str(&b, r % 3 ? ",{\"first\":1,\"second\":2}" : r ? ",{\"second\":3,\"first\":4}"
+									 : "[{\"first\":1,\"second\":2}");
+	buf_add_char(&b, ']');
+	try_text(buf_span(&b), &tried);
+	/* Tables within cells within tables. */
+	buf_clear(&b);
+	for (unsigned r = 0; r < 30; r++) {
+		buf_addf(&b, "%c{\"group\":\"g%u\",\"members\":[", r ? ',' : '[', r);
+		for (unsigned m = 0; m < 20; m++)
+			buf_addf(&b, "%s{\"member_name\":\"m%u\",\"member_age\":%u}", m ? "," : "", m, m + r);
+		buf_add_str(&b, "]}");
+	}
+	buf_add_char(&b, ']');
+	try_text(buf_span(&b), &tried);
+	buf_free(&b);
+	assert_int_equal(tried.sources, 6);
+	assert_int_equal(tried.tables, 3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_blocks_come_back),
+		cmocka_unit_test(chosen_forms_come_back),
+		cmocka_unit_test(forms_are_deterministic),
+		cmocka_unit_test(extremes_come_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

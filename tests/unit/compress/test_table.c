@@ -1,0 +1,291 @@
+/* The forms as they are read by a model: exact texts. */
+#include "unit.h"
+
+#include "compress/form.h"
+#include "compress/ladder.h"
+
+/* Writes the form with tables, whether or not it pays, proves it, and compares
+ * what follows the first line; the first line must hold each of `words`. */
+static void
+check_form(const char *json, const char *const *words, const char *want)
+{
+	struct fuel fuel = { 1 << 24 };
+	struct source s;
+	struct plan plan;
+	struct arena a;
+	struct buf form;
+
+	arena_init(&a, 1 << 24);
+	buf_init(&form, 1 << 20);
+	assert_int_equal(source_read(span_str(json), &a, &fuel, &s), OK);
+	assert_int_equal(plan_tables(&s, &a, &fuel, &plan), OK);
+	assert_int_equal(form_write(&plan, &a, &fuel, &form), OK);
+	const struct span text = buf_span(&form);
+	const size_t line = span_find(text, '\n');
+	assert_true(line < text.n);
+	for (; *words; words++)
+		if (!memmem(text.p, line, *words, strlen(*words)))
+			fail_msg("\"%s\" is not in \"%.*s\"", *words, (int)line, text.p);
+	assert_span_eq(span_from(text, line + 1), want);
+	assert_int_equal(ladder_prove(&s, text, &a, &fuel), OK);
+	buf_free(&form);
+	arena_free(&a);
+}
+
+#define CHECK_FORM(json, want, ...)                                            \
+	check_form(json, (const char *const[]){ __VA_ARGS__, NULL }, want)
+
+static void
+a_root_array_is_one_table(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"id\": 1, \"name\": \"Ann\", \"active\": true},\n"
+		   " {\"id\": 2, \"name\": \"Bob\", \"active\": false},\n"
+		   " {\"id\": 3, \"name\": \"null\", \"active\": null},\n"
+		   " {\"id\": 4, \"name\": \"4\", \"active\": true}]",
+		   "table 1: 4 rows, space-separated\n"
+		   "id name active\n"
+		   "1 Ann true\n"
+		   "2 Bob false\n"
+		   "3 \"null\" null\n"
+		   "4 \"4\" true",
+		   "[JSON as tables v1: ", "quotes hold strings");
+}
+
+static void
+an_array_within_is_referred_to(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"total\": 3, \"items\": [{\"path\": \"a/b\", \"line\": 10}, {\"path\": \"c d\", "
+		   "\"line\": 20}, {\"path\": \"e,f\", \"line\": 30}, {\"path\": \"g h\", \"line\": 40}, {\"path\": \"i\", \"line\": 50}], "
+		   "\"next\": null}",
+		   "{\"total\":3,\"items\":[table 1],\"next\":null}\n"
+		   "table 1: 5 rows, bar-separated\n"
+		   "path|line\n"
+		   "a/b|10\n"
+		   "c d|20\n"
+		   "e,f|30\n"
+		   "g h|40\n"
+		   "i|50",
+		   "[table 1] = that table's objects as a list");
+}
+
+static void
+constants_and_common_ends_are_said_once(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"at\":\"2024-01-05T00:00:00Z\",\"kind\":\"push\",\"user\":{\"login\":\"ann\",\"site\":\"x\"}},"
+		   "{\"at\":\"2024-01-17T00:00:00Z\",\"kind\":\"push\",\"user\":{\"login\":\"bob\",\"site\":\"x\"}},"
+		   "{\"at\":\"2024-01-29T00:00:00Z\",\"kind\":\"push\",\"user\":{\"login\":\"cy\",\"site\":\"x\"}}]",
+		   "table 1: 3 rows, space-separated\n"
+		   "at=2024-01-{}T00:00:00Z kind=push user.login user.site=x\n"
+		   "05 ann\n"
+		   "17 bob\n"
+		   "29 cy",
+		   "a.b = member b of a", "name=value: same in every row, no cell",
+		   "name=x{}y: the cell goes in place of {}");
+}
+
+/* Ids, names and hashes share a beginning by chance: it stays. */
+static void
+short_common_ends_stay(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"user_id\":\"user_1001\",\"host\":\"pod-1\"},{\"user_id\":\"user_1002\",\"host\":\"pod-2\"},"
+		   "{\"user_id\":\"user_1003\",\"host\":\"pod-3\"},{\"user_id\":\"user_1004\",\"host\":\"pod-4\"}]",
+		   "table 1: 4 rows, space-separated\n"
+		   "user_id host\n"
+		   "user_1001 pod-1\n"
+		   "user_1002 pod-2\n"
+		   "user_1003 pod-3\n"
+		   "user_1004 pod-4",
+		   "each row is an object");
+}
+
+static void
+missing_null_and_empty_are_three_things(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"name\":\"a\",\"email\":null,\"note\":\"\"},{\"name\":\"b\",\"note\":\"-\"},"
+		   "{\"name\":\"c\",\"email\":\"c@x\"},{\"name\":\"d\",\"email\":\"\",\"note\":null},"
+		   "{},{\"email\":\"e@x\",\"note\":\"n\"}]",
+		   "table 1: 6 rows, space-separated\n"
+		   "name email note\n"
+		   "a null \"\"\n"
+		   "b - \"-\"\n"
+		   "c c@x -\n"
+		   "d \"\" null\n"
+		   "- - -\n"
+		   "- e@x n",
+		   "- = no such member");
+}
+
+static void
+empty_cells_mark_missing_members_between_commas(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"title\":\"one two\",\"body\":\"x y z\"},{\"title\":\"three four\"},"
+		   "{\"title\":\"five six\",\"body\":\"\"},{\"title\":\"seven eight\",\"body\":\"-\"},"
+		   "{\"title\":\"nine ten\",\"body\":\"null\"}]",
+		   "table 1: 5 rows, comma-separated\n"
+		   "title,body\n"
+		   "one two,x y z\n"
+		   "three four,\n"
+		   "five six,\"\"\n"
+		   "seven eight,-\n"
+		   "nine ten,\"null\"",
+		   "empty = no such member");
+}
+
+static void
+texts_that_look_like_numbers_make_a_text_column(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"code\":\"004\",\"count\":1},{\"code\":\"12\",\"count\":2},{\"code\":null,\"count\":3},"
+		   "{\"code\":\"true\",\"count\":4},{\"code\":\"null\",\"count\":5}]",
+		   "table 1: 5 rows, comma-separated\n"
+		   "code:text,count\n"
+		   "004,1\n"
+		   "12,2\n"
+		   "null,3\n"
+		   "true,4\n"
+		   "\"null\",5",
+		   ":text = strings");
+}
+
+static void
+names_that_would_mislead_are_quoted(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"a.b\":1,\"\":2,\"x y\":3,\"k=v\":4,\"q\\\"r\":5,\"n[0]\":6},"
+		   "{\"a.b\":2,\"\":3,\"x y\":4,\"k=v\":5,\"q\\\"r\":6,\"n[0]\":7},"
+		   "{\"a.b\":3,\"\":4,\"x y\":5,\"k=v\":6,\"q\\\"r\":7,\"n[0]\":8}]",
+		   "table 1: 3 rows, space-separated\n"
+		   "\"a.b\" \"\" \"x y\" \"k=v\" \"q\"\"r\" \"n[0]\"\n"
+		   "1 2 3 4 5 6\n"
+		   "2 3 4 5 6 7\n"
+		   "3 4 5 6 7 8",
+		   "each row is an object");
+}
+
+static void
+quoting_follows_rfc_4180(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"name\":\"x\",\"text\":\"\\\"hi\\\", she said\"},{\"name\":\"y\",\"text\":\"two\\nlines\"},"
+		   "{\"name\":\"z\",\"text\":\"5\\\" disk\"},{\"name\":\"w\",\"text\":\"\\u0007\"},"
+		   "{\"name\":\"v\",\"text\":\"\\ud800\"}]",
+		   "table 1: 5 rows, space-separated\n"
+		   "name text\n"
+		   "x \"\"\"hi\"\", she said\"\n"
+		   "y \"two\nlines\"\n"
+		   "z \"5\"\" disk\"\n"
+		   "w \\\"\\u0007\"\n"
+		   "v \\\"\\ud800\"",
+		   "quotes hold strings (\"\" = one quote)", "\\\"x\" = string in JSON spelling");
+}
+
+static void
+short_lists_of_objects_become_columns(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"path\":\"a.c\",\"matches\":[{\"line\":3,\"text\":\"int\"}],\"tags\":[]},"
+		   "{\"path\":\"b.c\",\"matches\":[{\"line\":14,\"text\":\"char\"}],\"tags\":[\"x\",\"y z\"]},"
+		   "{\"path\":\"c.c\",\"matches\":[{\"line\":159,\"text\":\"long\"}],\"tags\":[1]}]",
+		   "table 1: 3 rows, space-separated\n"
+		   "path matches[0].line matches[0].text tags\n"
+		   "a.c 3 int []\n"
+		   "b.c 14 char [\"x\",\"y z\"]\n"
+		   "c.c 159 long [1]",
+		   "a[0] = first item of a");
+}
+
+static void
+what_fits_no_columns_stays_json(void **state)
+{
+	(void)state;
+	/* Another order, a key twice, no object; and within a row, a cell. */
+	CHECK_FORM("[{\"first\":1,\"second\":{\"x\":1,\"y\":2}},{\"second\":{\"x\":1,\"y\":2},\"first\":1},"
+		   "{\"first\":2,\"second\":{\"x\":3,\"y\":4}},{\"first\":3,\"first\":4},null,"
+		   "{\"first\":5,\"second\":{\"y\":6,\"x\":5}},{\"first\":7,\"second\":{\"x\":8,\"x\":8}},"
+		   "{\"first\":9,\"second\":{\"x\":1,\"y\":2}}]",
+		   "table 1: 8 rows, comma-separated\n"
+		   "first,second,second.x,second.y\n"
+		   "1,,1,2\n"
+		   "= {\"second\":{\"x\":1,\"y\":2},\"first\":1}\n"
+		   "2,,3,4\n"
+		   "= {\"first\":3,\"first\":4}\n"
+		   "= null\n"
+		   "5,{\"y\":6,\"x\":5},,\n"
+		   "7,{\"x\":8,\"x\":8},,\n"
+		   "9,,1,2",
+		   "\"= \" starts a row written as JSON");
+}
+
+static void
+lines_are_a_table_without_an_outline(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"level\":30,\"msg\":\"start up\",\"pid\":7}\n"
+		   "{\"level\":30,\"req\":{\"method\":\"GET\",\"url\":\"/a\"},\"msg\":\"request\",\"pid\":7}\n"
+		   "\n"
+		   "{\"level\":50,\"req\":{\"method\":\"PUT\",\"url\":\"/b\"},\"msg\":\"request\",\"pid\":7}\n"
+		   "{\"level\":30,\"msg\":\"end\",\"pid\":7}\n",
+		   "table 1: 4 rows, space-separated\n"
+		   "level req.method req.url msg pid=7\n"
+		   "30 - - \"start up\"\n"
+		   "30 GET /a request\n"
+		   "50 PUT /b request\n"
+		   "30 - - end",
+		   "[JSON Lines as tables v1: ");
+}
+
+static void
+lists_in_cells_are_tables_too(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"name\":\"src\",\"children\":[{\"name\":\"a.c\",\"size\":1},{\"name\":\"b.c\",\"size\":2},"
+		   "{\"name\":\"c.c\",\"size\":3},{\"name\":\"d.c\",\"size\":4},{\"name\":\"e.c\",\"size\":5}]},"
+		   "{\"name\":\"lib\",\"children\":[]},"
+		   "{\"name\":\"doc\",\"children\":[{\"name\":\"f\",\"size\":6}]},"
+		   "{\"name\":\"bin\",\"children\":[]},{\"name\":\"etc\",\"children\":[]},"
+		   "{\"name\":\"opt\",\"children\":[]},{\"name\":\"var\",\"children\":[]}]",
+		   "table 1: 7 rows, space-separated\n"
+		   "name children\n"
+		   "src [table 2]\n"
+		   "lib []\n"
+		   "doc [{\"name\":\"f\",\"size\":6}]\n"
+		   "bin []\n"
+		   "etc []\n"
+		   "opt []\n"
+		   "var []\n"
+		   "table 2: 5 rows, space-separated\n"
+		   "name size\n"
+		   "a.c 1\n"
+		   "b.c 2\n"
+		   "c.c 3\n"
+		   "d.c 4\n"
+		   "e.c 5",
+		   "[table 1] = that table's objects as a list");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_root_array_is_one_table),
+		cmocka_unit_test(an_array_within_is_referred_to),
+		cmocka_unit_test(constants_and_common_ends_are_said_once),
+		cmocka_unit_test(short_common_ends_stay),
+		cmocka_unit_test(missing_null_and_empty_are_three_things),
+		cmocka_unit_test(empty_cells_mark_missing_members_between_commas),
+		cmocka_unit_test(texts_that_look_like_numbers_make_a_text_column),
+		cmocka_unit_test(names_that_would_mislead_are_quoted),
+		cmocka_unit_test(quoting_follows_rfc_4180),
+		cmocka_unit_test(short_lists_of_objects_become_columns),
+		cmocka_unit_test(what_fits_no_columns_stays_json),
+		cmocka_unit_test(lines_are_a_table_without_an_outline),
+		cmocka_unit_test(lists_in_cells_are_tables_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
