@@ -110,10 +110,9 @@ is_bare(struct span s)
 static void
 add_key(struct log_line *l, const char *key)
 {
-	if (l->json)
-		buf_addf(&l->text, ",\"%s\":", key);
-	else
-		buf_addf(&l->text, " %s=", key);
+	buf_add_str(&l->text, l->json ? ",\"" : " ");
+	buf_add_str(&l->text, key);
+	buf_add_str(&l->text, l->json ? "\":" : "=");
 }
 
 void
@@ -128,8 +127,14 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 	if (!buf_reserve(&l->text, USUAL_LINE))
 		return;
 	clock_iso(clock_wall_ms(), now);
-	buf_addf(&l->text, l->json ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\"" : "%s %s %s",
-		 now, level_names[level], event);
+	/* No printf here and below: one line a request, a tenth of its CPU. */
+	buf_add_str(&l->text, l->json ? "{\"time\":\"" : "");
+	buf_add(&l->text, now, sizeof now - 1);
+	buf_add_str(&l->text, l->json ? "\",\"level\":\"" : " ");
+	buf_add_str(&l->text, level_names[level]);
+	buf_add_str(&l->text, l->json ? "\",\"event\":\"" : " ");
+	buf_add_str(&l->text, event);
+	buf_add_str(&l->text, l->json ? "\"" : "");
 }
 
 void
@@ -174,9 +179,12 @@ log_i64(struct log_line *l, const char *key, int64_t value)
 void
 log_milli(struct log_line *l, const char *key, uint64_t thousandths)
 {
+	const char rest[] = { '.', (char)('0' + thousandths / 100 % 10),
+			      (char)('0' + thousandths / 10 % 10), (char)('0' + thousandths % 10) };
+
 	add_key(l, key);
-	buf_addf(&l->text, "%llu.%03llu", (unsigned long long)(thousandths / 1000),
-		 (unsigned long long)(thousandths % 1000));
+	buf_add_u64(&l->text, thousandths / 1000);
+	buf_add(&l->text, rest, sizeof rest);
 }
 
 void

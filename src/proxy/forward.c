@@ -161,8 +161,11 @@ void
 forward_response_head(const struct head *h, const struct forward_response *f, struct buf *out)
 {
 	struct copier c = { .out = out };
+	const char line[] = { (char)('0' + h->status / 100 % 10), (char)('0' + h->status / 10 % 10),
+			      (char)('0' + h->status % 10), ' ' };
 
-	buf_addf(out, "HTTP/1.1 %03d ", h->status);
+	buf_add_str(out, "HTTP/1.1 ");
+	buf_add(out, line, sizeof line);
 	buf_add_span(out, h->reason);
 	buf_add(out, "\r\n", 2);
 	for (uint32_t i = 0; i < h->header_count; i++) {
