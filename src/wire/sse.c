@@ -41,7 +41,7 @@ skip_event(struct sse *s)
 {
 	forget_event(s);
 	reset(&s->line);
-	s->skipping = true;
+	s->skipping = s->passed_over = true;
 }
 
 /* An empty line. */

@@ -20,7 +20,8 @@ struct sse {
 	bool cr;		/* the last byte was a carriage return */
 	bool started;		/* a line was read: no byte-order mark any more */
 	bool skipping;		/* this event is over the limit: ignored to its end */
-	bool in_line;		/* skipping, and the current line is not empty */
+	bool in_line;		/* the current line is not empty */
+	bool passed_over;	/* an event was, since the start */
 };
 
 /* `limit` bounds the bytes of one event that are held (names and data; a line of
