@@ -225,6 +225,25 @@ classify(CURLcode rc)
 	}
 }
 
+/* Will another attempt find things changed? Not a certificate, a proxy's refusal,
+ * or a time-out, which took long enough. A handshake that broke may have met a
+ * server that was just restarting. */
+static bool
+is_passing(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_GOT_NOTHING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The connection of a finished dial. A plain one leaves libcurl with nothing:
  * an idle stream then costs a descriptor and no handle. */
 static void
@@ -266,6 +285,7 @@ check_done(struct dial *d)
 	const CURLcode rc = m->data.result;
 	let_go(d);
 	d->result.failure = classify(rc);
+	d->result.passing = is_passing(rc);
 	if (rc == CURLE_OK) {
 		take_link(d, &d->result.link);
 	} else {

@@ -46,6 +46,7 @@ void link_close(struct link *l);
 
 struct dial_result {
 	enum dial_failure failure;
+	bool passing;			/* another attempt may well succeed */
 	char text[CURL_ERROR_SIZE];	/* libcurl's sentence; for logs and error bodies */
 	struct link link;		/* with DIAL_OK; the receiver's to close */
 };

@@ -191,10 +191,7 @@ connect_error(struct request *r, const struct dial_result *why)
 static enum step_result
 connect_failed(struct request *r, const struct dial_result *why)
 {
-	const bool passing = why->failure == DIAL_REFUSED || why->failure == DIAL_NO_ADDRESS ||
-			     why->failure == DIAL_OTHER;
-
-	if (!passing || r->connects >= r->proxy->settings->connect_retries)
+	if (!why->passing || r->connects >= r->proxy->settings->connect_retries)
 		return connect_error(r, why);
 	r->proxy->counters->upstream_retries++;
 	return exchange_pause(r, FIRST_PAUSE_MS << r->connects++);

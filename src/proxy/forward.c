@@ -179,6 +179,7 @@ forward_response_head(const struct head *h, const struct forward_response *f, st
 			keep = f->upgrade;
 			break;
 		case FIELD_HOP:
+		case FIELD_OURS:
 			break;
 		case FIELD_LENGTH:
 			keep = h->body != HEAD_BODY_CHUNKED;

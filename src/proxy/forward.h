@@ -30,7 +30,7 @@ struct forward_response {
 };
 
 /* Appends the head for the client: the upstream's lines byte for byte, without
- * hop-by-hop fields. */
+ * hop-by-hop fields and without x-headroom-*, which only we may say. */
 void forward_response_head(const struct head *h, const struct forward_response *f,
 			   struct buf *out);
 

@@ -47,7 +47,9 @@ plan(struct request *r, const struct head *h)
 		r->proxy->counters->early_responses++;
 	framing_init(&r->out, h);
 	r->dechunk = h->body == HEAD_BODY_CHUNKED && r->head.minor == 0;
-	r->keep_upstream = h->keep_alive && !r->early && h->body != HEAD_BODY_CLOSE;
+	/* After a refused upgrade servers differ about what the connection is. */
+	r->keep_upstream = h->keep_alive && !r->early && h->body != HEAD_BODY_CLOSE &&
+			   !r->wants_upgrade;
 	r->keep_client = r->keep_client && !r->early && r->in.ended && !r->dechunk &&
 			 h->body != HEAD_BODY_CLOSE && !r->client->all->draining;
 	note_keep_alive(r, h);

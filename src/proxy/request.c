@@ -501,6 +501,9 @@ step_route(struct request *r)
 	case ROUTE_METHOD:
 		return method_not_allowed(r);
 	case ROUTE_NOT_FOUND:
+		/* A guarded endpoint must look like one that does not exist. */
+		if (route_is_own(r->head.path))
+			return answer_error(r, 404, ERROR_NOT_FOUND, "Not Found");
 		return answer_error(r, 404, ERROR_NOT_FOUND,
 				    "Not Found. Paths under /v1 and /v1beta, and any path with a "
 				    "provider's credential, are relayed.");
