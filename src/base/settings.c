@@ -445,7 +445,11 @@ settings_read_flags(struct settings *s, int argc, const char *const *argv, int *
 		if (!r)
 			return unknown_name("option", name, why);
 		const char *value = flag[2 + n] == '=' ? flag + 3 + n : NULL;
-		if (!value && r->type == SETTING_SWITCH)
+		/* A switch may stand alone: the next argument is its value only if
+		 * it can be one. */
+		int64_t word;
+		if (!value && r->type == SETTING_SWITCH &&
+		    (*at + 1 >= argc || !parse_switch(argv[*at + 1], &word)))
 			value = "on";
 		if (!value && *at + 1 >= argc)
 			return complain(why, ERR_SYNTAX, "--%s needs a value.", name);
