@@ -1,0 +1,325 @@
+#include "admin/compress_request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "admin/message_tokens.h"
+#include "json/text.h"
+#include "json/walk.h"
+#include "json/write.h"
+#include "ledger/ledger.h"
+#include "wire/view.h"
+
+/* As deep and as large as a body on the provider routes may be. */
+static const struct json_limits limits = { .depth = 512, .nodes = 4u << 20 };
+
+/* The request as far as it was understood. */
+struct work {
+	const struct compress_request *request;
+	struct arena *arena;
+	struct buf *out;
+	struct compress_refusal *why;
+	struct json_doc doc;
+	uint32_t messages;
+	struct tokens_model model;
+	enum profile profile;
+	const char *ignored[8];
+	uint32_t ignored_count;
+	struct span ignored_config[32];
+	uint32_t ignored_config_count;
+	struct json_edit *edits;
+	size_t edit_count;
+	struct ledger_counts counts;
+	uint64_t tokens_before;
+	uint64_t tokens_after;
+};
+
+static int __attribute__((format(printf, 2, 3)))
+refuse(struct work *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	w->why->type = "invalid_request";
+	va_start(ap, fmt);
+	vsnprintf(w->why->text, sizeof w->why->text, fmt, ap);
+	va_end(ap);
+	return 400;
+}
+
+static int
+out_of_memory(struct work *w)
+{
+	w->why->type = "overloaded";
+	snprintf(w->why->text, sizeof w->why->text, "There is not enough memory for this body; try again.");
+	return 503;
+}
+
+static bool
+is_null(const struct json_doc *d, uint32_t node)
+{
+	return node == JSON_NONE || json_type(d, node) == JSON_NULL;
+}
+
+/* A profile named in config; 0 when it is one we can carry out. */
+static int
+read_profile(struct work *w, uint32_t node, const char *member)
+{
+	struct span name;
+
+	if (is_null(&w->doc, node))
+		return 0;
+	if (json_type(&w->doc, node) != JSON_STRING ||
+	    json_string(&w->doc, node, w->arena, &name) != OK || !profile_parse(name, &w->profile))
+		return refuse(w, "config.%s is one of \"off\", \"lossless\", \"balanced\", \"aggressive\".",
+				    member);
+	if (!profile_supported(w->profile))
+		return refuse(w, "config.%s \"%s\" leaves parts out and needs retrieval, which this "
+				    "version does not have; use \"lossless\" or \"off\".",
+				    member, profile_name(w->profile));
+	return 0;
+}
+
+/* Reads config; members without effect are remembered to be named. */
+static int
+read_config(struct work *w, uint32_t config)
+{
+	if (is_null(&w->doc, config))
+		return 0;
+	if (json_type(&w->doc, config) != JSON_OBJECT)
+		return refuse(w, "config must be an object.");
+	for (JSON_MEMBERS(&w->doc, config, key)) {
+		int status = 0;
+
+		if (json_is(&w->doc, key, SPAN("profile")))
+			status = read_profile(w, key + 1, "profile");
+		else if (json_is(&w->doc, key, SPAN("mode")))
+			status = read_profile(w, key + 1, "mode");
+		else if (w->ignored_config_count < 32)
+			w->ignored_config[w->ignored_config_count++] = json_inner(&w->doc, key);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static int
+read_members(struct work *w)
+{
+	const uint32_t model = json_get(&w->doc, 0, SPAN("model"));
+	struct span name;
+
+	w->messages = json_get(&w->doc, 0, SPAN("messages"));
+	if (is_null(&w->doc, w->messages))
+		return refuse(w, "Missing required field: messages");
+	if (json_type(&w->doc, w->messages) != JSON_ARRAY)
+		return refuse(w, "messages must be an array of messages.");
+	for (JSON_EACH(&w->doc, w->messages, m))
+		if (json_type(&w->doc, m) != JSON_OBJECT)
+			return refuse(w, "Each of messages must be an object.");
+	if (is_null(&w->doc, model))
+		return refuse(w, "Missing required field: model");
+	if (json_type(&w->doc, model) != JSON_STRING ||
+	    json_string(&w->doc, model, w->arena, &name) != OK)
+		return refuse(w, "model must be a string.");
+	w->model = tokens_for_model(name);
+	if (json_get(&w->doc, 0, SPAN("token_budget")) != JSON_NONE)
+		w->ignored[w->ignored_count++] = "token_budget";
+	return read_config(w, json_get(&w->doc, 0, SPAN("config")));
+}
+
+static int
+read_request(struct work *w)
+{
+	const enum err e = json_scan(w->request->body, &limits, w->arena, &w->doc);
+
+	if (e == ERR_NOMEM)
+		return out_of_memory(w);
+	if (e == ERR_LIMIT)
+		return refuse(w, "The body nests deeper than %u levels or holds more than %u values.",
+				    limits.depth, limits.nodes);
+	if (e != OK || json_type(&w->doc, 0) != JSON_OBJECT)
+		return refuse(w, "Invalid JSON in request body.");
+	return w->request->bypass ? 0 : read_members(w);
+}
+
+/* Tool results of both providers' shapes, in the order of the body. */
+static enum err
+view_both(struct work *w, struct wire_view *out)
+{
+	struct wire_view a, b;
+	uint32_t i = 0, k = 0, n = 0;
+
+	TRY(wire_view(WIRE_ANTHROPIC_MESSAGES, &w->doc, w->arena, &a));
+	TRY(wire_view(WIRE_OPENAI_CHAT, &w->doc, w->arena, &b));
+	struct wire_block *const blocks =
+		ARENA_ARRAY(w->arena, struct wire_block, a.block_count + b.block_count + 1);
+	if (!blocks)
+		return ERR_NOMEM;
+	while (i < a.block_count || k < b.block_count) {
+		const bool first = k == b.block_count ||
+				   (i < a.block_count && a.blocks[i].node < b.blocks[k].node);
+
+		blocks[n++] = first ? a.blocks[i++] : b.blocks[k++];
+	}
+	*out = a;
+	out->blocks = blocks;
+	out->block_count = n;
+	return OK;
+}
+
+static enum err
+shrink(struct work *w, struct store *store, struct store_reader *reader)
+{
+	const struct ledger_policy policy = {
+		.profile = w->profile,
+		.adopt_compress = true,
+		.shrink = true,
+		.floor_tokens = w->request->floor_tokens,
+		.tenant = w->request->tenant,
+		.exclude_tools = w->request->exclude_tools,
+	};
+	struct ledger_plan *plan;
+	struct store_batch *batch;
+	struct wire_view view;
+	enum err recorded = OK;
+
+	/* off is a look at the sizes: it decides nothing about later calls. */
+	if (!store || !reader || w->profile == PROFILE_OFF)
+		return OK;
+	TRY(view_both(w, &view));
+	TRY(ledger_plan(&view, &w->doc, &policy, reader, w->arena, &plan, &batch));
+	if (batch)
+		recorded = store_write(store, batch);
+	return ledger_edits(plan, recorded, &w->edits, &w->edit_count, &w->counts);
+}
+
+/* Tokens after: those before, less what was replaced, plus the replacements. */
+static void
+count_tokens(struct work *w)
+{
+	struct span text;
+
+	w->tokens_before = message_tokens(&w->doc, w->messages, &w->model, w->arena);
+	w->tokens_after = w->tokens_before;
+	for (size_t i = 0; i < w->edit_count; i++) {
+		const struct json_edit *const e = &w->edits[i];
+		const struct span old = span_of(w->doc.text.p + e->off + 1, e->len - 2);
+		const struct span new = span_of(e->with.p + 1, e->with.n - 2);
+
+		if (json_unescape(old, w->arena, &text) == OK)
+			w->tokens_after -= tokens_for(&w->model, text);
+		if (json_unescape(new, w->arena, &text) == OK)
+			w->tokens_after += tokens_for(&w->model, text);
+	}
+}
+
+/* The messages array with its edits, as one raw value. */
+static void
+write_messages(struct work *w, struct json_writer *jw)
+{
+	const struct span raw = json_raw(&w->doc, w->messages);
+	const size_t from = w->doc.nodes[w->messages].off;
+
+	for (size_t i = 0; i < w->edit_count; i++)
+		w->edits[i].off -= from;
+	jw_key(jw, "messages");
+	jw_raw(jw, SPAN(""));
+	json_splice(raw, w->edits, w->edit_count, w->out);
+}
+
+static void
+write_transforms(const struct ledger_counts *counts, struct json_writer *jw)
+{
+	jw_key(jw, "transforms_applied");
+	jw_array(jw);
+	for (int f = 0; f < COMPRESS_FORMS; f++)
+		if (counts->by_form[f])
+			jw_string(jw, compress_form_name((enum compress_form)f));
+	jw_end_array(jw);
+	jw_key(jw, "transforms_summary");
+	jw_object(jw);
+	for (int f = 0; f < COMPRESS_FORMS; f++)
+		if (counts->by_form[f])
+			jw_ku64(jw, compress_form_name((enum compress_form)f), counts->by_form[f]);
+	jw_end_object(jw);
+}
+
+static void
+write_ignored(const struct work *w, struct json_writer *jw)
+{
+	if (w->ignored_count + w->ignored_config_count == 0)
+		return;
+	jw_key(jw, "ignored_options");
+	jw_array(jw);
+	for (uint32_t i = 0; i < w->ignored_count; i++)
+		jw_string(jw, w->ignored[i]);
+	for (uint32_t i = 0; i < w->ignored_config_count; i++)
+		jw_span(jw, w->ignored_config[i]);
+	jw_end_array(jw);
+}
+
+static int
+write_answer(struct work *w)
+{
+	struct json_writer jw;
+	/* Forms are chosen by o200k; another tokenizer may see it otherwise. */
+	const uint64_t saved =
+		w->tokens_before > w->tokens_after ? w->tokens_before - w->tokens_after : 0;
+
+	jw_init(&jw, w->out);
+	jw_object(&jw);
+	write_messages(w, &jw);
+	jw_ku64(&jw, "tokens_before", w->tokens_before);
+	jw_ku64(&jw, "tokens_after", w->tokens_after);
+	jw_ku64(&jw, "tokens_saved", saved);
+	jw_knumber(&jw, "compression_ratio",
+		   w->tokens_before ? (double)w->tokens_after / (double)w->tokens_before : 1.0, 4);
+	jw_kbool(&jw, "tokens_estimated", !w->model.exact);
+	write_transforms(&w->counts, &jw);
+	jw_key(&jw, "ccr_hashes");
+	jw_array(&jw);
+	jw_end_array(&jw);
+	write_ignored(w, &jw);
+	jw_end_object(&jw);
+	if (buf_err(w->out) != OK)
+		return out_of_memory(w);
+	return 200;
+}
+
+/* Bypass: whatever stands in messages comes back, or [] when nothing does. */
+static int
+echo(struct work *w)
+{
+	w->messages = json_get(&w->doc, 0, SPAN("messages"));
+	w->model = (struct tokens_model){ .exact = true };
+	if (w->messages != JSON_NONE)
+		return write_answer(w);
+	w->doc = (struct json_doc){ .text = SPAN("[]"), .nodes = arena_zalloc(w->arena, sizeof *w->doc.nodes) };
+	if (!w->doc.nodes)
+		return out_of_memory(w);
+	w->doc.nodes[0].len = 2;
+	w->messages = 0;
+	return write_answer(w);
+}
+
+int
+compress_request_answer(const struct compress_request *r, struct store *store,
+			struct store_reader *reader, struct arena *a, struct buf *out,
+			struct compress_refusal *why)
+{
+	struct work w = { .request = r, .arena = a, .out = out, .why = why, .profile = PROFILE_LOSSLESS };
+	const int status = read_request(&w);
+
+	if (status)
+		return status;
+	if (r->bypass)
+		return echo(&w);
+	const enum err e = shrink(&w, store, reader);
+	if (e == ERR_NOMEM)
+		return out_of_memory(&w);
+	/* A request that the views cannot read for sure is given back as it is. */
+	if (e != OK)
+		w.edit_count = 0;
+	count_tokens(&w);
+	return write_answer(&w);
+}

@@ -1,0 +1,33 @@
+/* POST /v1/compress: a messages array in, a smaller one out. */
+#ifndef HR_ADMIN_COMPRESS_REQUEST_H
+#define HR_ADMIN_COMPRESS_REQUEST_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/span.h"
+#include "store/store.h"
+
+struct compress_request {
+	struct span body;		/* decoded from any content-encoding */
+	bool bypass;			/* x-headroom-bypass: echo the messages */
+	uint32_t floor_tokens;		/* the min-tokens setting */
+	const char *exclude_tools;
+	struct span tenant;
+};
+
+/* Why a request was refused. */
+struct compress_refusal {
+	const char *type;	/* "invalid_request" or "overloaded" */
+	char text[300];		/* one sentence for a person */
+};
+
+/* Appends the JSON answer to `out` and returns 200, or returns 400 or 503 (memory
+ * ran out) with the reason in `why`; `out` then means nothing. Waits for the store's writer,
+ * so it belongs on a worker. Without a
+ * store (both NULL) the messages come back unchanged: a form that is not remembered
+ * might not be given again. */
+int compress_request_answer(const struct compress_request *r, struct store *store,
+			    struct store_reader *reader, struct arena *a, struct buf *out,
+			    struct compress_refusal *why);
+
+#endif
