@@ -340,3 +340,49 @@ inner_decode(const char *p, const char *end, char out[4], size_t *wrote)
 	*wrote = encode(0x10000u + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(low - 0xdc00), out);
 	return 12;
 }
+
+/* Copies at least up to the next backslash or to `end`, and perhaps more, which
+ * the caller writes over. Returns how many bytes stand before the backslash. */
+static inline size_t
+copy_plain(const char *p, const char *end, char *to)
+{
+	size_t n = 0;
+
+#if defined(__SSE2__)
+	for (; end - p >= (ptrdiff_t)n + 16; n += 16) {
+		const __m128i v = _mm_loadu_si128((const void *)(p + n));
+		const uint32_t slashes =
+			(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+
+		_mm_storeu_si128((void *)(to + n), v);
+		if (slashes)
+			return n + (size_t)__builtin_ctz(slashes);
+	}
+#endif
+	for (; p + n < end && p[n] != '\\'; n++)
+		to[n] = p[n];
+	return n;
+}
+
+char *
+inner_unescape(const char *p, const char *end, char *to)
+{
+	for (;;) {
+		const size_t n = copy_plain(p, end, to);
+		size_t wrote = 1;
+		size_t took = 2;
+
+		p += n;
+		to += n;
+		if (p == end)
+			return to;
+		/* The text of an escape is shorter than the escape, so there is room. */
+		*to = end - p >= 2 ? simple_escape[(uint8_t)p[1]] : 0;
+		if (!*to)
+			took = inner_decode(p, end, to, &wrote);
+		if (!took)
+			return NULL;
+		p += took;
+		to += wrote;
+	}
+}

@@ -23,6 +23,11 @@ const char *inner_end_sse2(const char *p, const char *end, unsigned *seen);
 const char *inner_end_avx2(const char *p, const char *end, unsigned *seen);
 #endif
 
+/* The text of the inner bytes [p, end), written to `to`, which has room for as
+ * many bytes. Returns the end of what was written, NULL for a lone surrogate or
+ * what is no escape at all. */
+char *inner_unescape(const char *p, const char *end, char *to);
+
 /* First byte in [p, end) that JSON text escapes (quote, backslash, control), or
  * `end`. */
 const char *inner_plain(const char *p, const char *end);

@@ -23,6 +23,8 @@ struct scanner {
 	uint32_t count;
 	uint32_t cap;
 	uint32_t open;		/* innermost open container, JSON_NONE outside all */
+	uint32_t items;		/* its elements or members so far, the last one left out */
+	bool object;		/* it is an object */
 	uint32_t depth;		/* containers that may still be opened */
 	uint32_t limit;		/* nodes */
 	enum err err;		/* ERR_SYNTAX unless a limit or memory stopped it */
@@ -128,6 +130,8 @@ skip_space(const char *p, const char *end)
 {
 	if (LIKELY(p < end && (uint8_t)*p > ' '))
 		return p;
+	if (end - p > 1 && *p == ' ' && (uint8_t)p[1] > ' ')
+		return p + 1;
 	return skip_run(p, end);
 }
 
@@ -278,7 +282,7 @@ scan_key(struct scanner *s, const char *p)
 static inline bool
 closes(const struct scanner *s, char c)
 {
-	return c == (s->nodes[s->open].type == JSON_OBJECT ? '}' : ']');
+	return c == (s->object ? '}' : ']');
 }
 
 /* Opens the container at `p` and goes to its first value; if there is none, to
@@ -291,16 +295,18 @@ open_container(struct scanner *s, const char *p, bool *empty)
 	struct json_node *const n = push(s, p);
 	if (UNLIKELY(!n))
 		return NULL;
-	const bool object = *p == '{';
-
+	if (s->open != JSON_NONE)
+		s->nodes[s->open].count = s->items & NODES_MAX;
+	s->object = *p == '{';
+	s->items = 0;
 	*n = (struct json_node){ .off = (uint32_t)(p - s->base),
 				 .next = s->open,
-				 .type = object ? JSON_OBJECT : JSON_ARRAY };
+				 .type = s->object ? JSON_OBJECT : JSON_ARRAY };
 	s->open = s->count - 1;
 	s->depth--;
 	p = skip_space(p + 1, s->end);
 	*empty = p < s->end && closes(s, *p);	/* so a comma is next only after a value */
-	return object && !*empty ? scan_key(s, p) : p;
+	return s->object && !*empty ? scan_key(s, p) : p;
 }
 
 /* Closes the innermost container, whose bracket is at `p`. */
@@ -309,18 +315,23 @@ close_container(struct scanner *s, const char *p)
 {
 	struct json_node *const n = &s->nodes[s->open];
 	const uint32_t around = n->next;
+	const uint32_t items = s->items + (s->count - s->open > 1);	/* the last has no comma */
 
-	if (s->count - s->open > 1)
-		n->count++;	/* the last value has no comma */
+	n->count = items & NODES_MAX;
 	n->len = (uint32_t)(p + 1 - s->base) - n->off;
 	n->next = s->count;
 	s->open = around;
 	s->depth++;
+	if (around != JSON_NONE) {
+		s->items = s->nodes[around].count;
+		s->object = s->nodes[around].type == JSON_OBJECT;
+	}
 	return p + 1;
 }
 
-/* After a value, or at the bracket of an empty container: closes what closes here and goes to
- * the next value. Ends with s->open == JSON_NONE after the root. */
+/* After a value, or at the bracket of an empty container: closes what closes
+ * here and goes to the next value. Ends with s->open == JSON_NONE after the
+ * root. */
 static inline const char *
 after_value(struct scanner *s, const char *p)
 {
@@ -328,11 +339,10 @@ after_value(struct scanner *s, const char *p)
 		p = skip_space(p, s->end);
 		if (UNLIKELY(p == s->end))
 			return NULL;
-		struct json_node *const n = &s->nodes[s->open];
 		if (LIKELY(*p == ',')) {
-			n->count++;
+			s->items++;
 			p = skip_space(p + 1, s->end);
-			return n->type == JSON_OBJECT ? scan_key(s, p) : p;
+			return s->object ? scan_key(s, p) : p;
 		}
 		if (UNLIKELY(!closes(s, *p)))
 			return NULL;

@@ -3,47 +3,23 @@
 #include "base/check.h"
 #include "json/inner.h"
 
-/* Copies up to the next backslash; memchr and memcpy are vectorised on every
- * platform. Returns the bytes copied. */
-static inline size_t
-copy_run(char *to, const char *p, const char *end)
-{
-	const size_t n = span_find(span_of(p, (size_t)(end - p)), '\\');
-
-	if (n)
-		memcpy(to, p, n);
-	return n;
-}
-
 enum err
 json_unescape(struct span inner, struct arena *a, struct span *out)
 {
-	const char *p = inner.p;
-	const char *const end = inner.p + inner.n;
-	/* The text of an escape is never longer than the escape. */
 	char *const text = arena_alloc(a, inner.n);
-	char *to = text;
 
 	if (!text)
 		return ERR_NOMEM;
-	while (p < end) {
-		const size_t run = copy_run(to, p, end);
-		size_t wrote = 0;
+	const char *const end = inner_unescape(inner.p, inner.p + inner.n, text);
+	const size_t n = end ? (size_t)(end - text) : 0;
 
-		to += run;
-		p += run;
-		if (p == end)
-			break;
-		const size_t took = inner_decode(p, end, to, &wrote);
-		if (!took) {
-			(void)!arena_grow(a, text, inner.n, 0);
-			return ERR_UNSUPPORTED;
-		}
-		p += took;
-		to += wrote;
-	}
-	*out = span_of(text, (size_t)(to - text));
-	return arena_grow(a, text, inner.n, out->n) ? OK : ERR_NOMEM;
+	/* Shortening the latest piece never moves it. */
+	if (!arena_grow(a, text, inner.n, n))
+		return ERR_NOMEM;
+	if (!end)
+		return ERR_UNSUPPORTED;
+	*out = span_of(text, n);
+	return OK;
 }
 
 enum err
