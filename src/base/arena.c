@@ -115,6 +115,29 @@ arena_zalloc(struct arena *a, size_t n)
 	return p;
 }
 
+/* Makes the newest chunk, which holds only the latest piece, large enough for
+ * `n` bytes of it; the C library often does so without copying. */
+static void *
+grow_chunk(struct arena *a, size_t n)
+{
+	struct arena_chunk *c = a->chunks;
+	const size_t size = HEADER + rounded(n);
+
+	if (size - c->size > a->limit - a->used)
+		return NULL;
+	UNPOISON(c, c->size);
+	c = realloc(c, size);
+	if (!c)
+		return NULL;
+	a->used += size - c->size;
+	c->size = size;
+	a->chunks = c;
+	a->last = (char *)c + HEADER;
+	a->at = a->end = (char *)c + size;
+	POISON(a->last + n, (size_t)(a->end - a->last) - n);
+	return a->last;
+}
+
 void *
 arena_grow(struct arena *a, void *p, size_t old, size_t n)
 {
@@ -123,9 +146,11 @@ arena_grow(struct arena *a, void *p, size_t old, size_t n)
 	if (p && p == a->last && rounded(n) <= (size_t)(a->end - a->last)) {
 		a->at = a->last + (n ? rounded(n) : ALIGN);
 		UNPOISON(a->last, n);
-		POISON(a->last + n, (size_t)(a->at - a->last) - n);
+		POISON(a->last + n, (size_t)(a->end - a->last) - n);
 		return p;
 	}
+	if (p && p == a->last && p == (char *)a->chunks + HEADER)
+		return grow_chunk(a, n);
 	void *const fresh = arena_alloc(a, n);
 	if (fresh && old)
 		memcpy(fresh, p, old < n ? old : n);

@@ -63,6 +63,35 @@ growing_keeps_the_bytes(void **state)
 	arena_free(&a);
 }
 
+/* A large piece that grows does not leave its former selves behind. */
+static void
+growing_a_large_piece_costs_little(void **state)
+{
+	(void)state;
+	struct arena a;
+	char *p = NULL;
+	size_t n = 0;
+
+	arena_init(&a, 2200000);
+	assert_non_null(arena_alloc(&a, 100));
+	for (size_t more = 50000; more <= 2000000; more += 50000) {
+		p = arena_grow(&a, p, n, more);
+		assert_non_null(p);
+		memset(p + n, (int)(more / 50000), more - n);
+		n = more;
+	}
+	assert_true(a.used < n + 20000);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(p[i], i / 50000 + 1);
+	assert_null(arena_grow(&a, p, n, 2300000));
+	assert_int_equal(p[n - 1], 40);
+	p = arena_grow(&a, p, n, 10);
+	char *const next = arena_alloc(&a, 1000000);
+	assert_non_null(next);
+	assert_true(next > p && next < p + 100);
+	arena_free(&a);
+}
+
 static void
 copies_end_in_nul(void **state)
 {
@@ -83,6 +112,7 @@ main(void)
 		cmocka_unit_test(pieces_are_aligned_and_apart),
 		cmocka_unit_test(the_limit_holds),
 		cmocka_unit_test(growing_keeps_the_bytes),
+		cmocka_unit_test(growing_a_large_piece_costs_little),
 		cmocka_unit_test(copies_end_in_nul),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
