@@ -26,8 +26,9 @@ is_boundary(const struct span s, const size_t at)
 	return before != after || before == MARK;
 }
 
-bool
-affix_has_mark(const struct span s)
+/* Does it hold the mark of a pattern? */
+static bool
+has_mark(const struct span s)
 {
 	for (size_t i = 0; i + 1 < s.n; i++)
 		if (s.p[i] == '{' && s.p[i + 1] == '}')
@@ -74,11 +75,11 @@ spell_pattern(struct column *const c, const struct span text, struct arena *cons
 static bool
 is_worth_it(struct column *const c, const struct span first, const struct span last)
 {
-	if (!column_has_affix(c) || c->shortest < 2)
+	if (!column_has_affix(c) || c->shortest < 2 || c->cells < AFFIX_MIN_CELLS)
 		return false;
 	cut_back(c, first, last);
-	return column_has_affix(c) && !affix_has_mark(span_head(first, c->prefix)) &&
-	       !affix_has_mark(span_from(first, first.n - c->suffix)) &&
+	return column_has_affix(c) && !has_mark(span_head(first, c->prefix)) &&
+	       !has_mark(span_from(first, first.n - c->suffix)) &&
 	       saves_enough(c, first) && saves_enough(c, last);
 }
 
@@ -89,7 +90,9 @@ affix_choose(struct table *const t, struct arena *const a)
 		struct column *const c = &t->columns[t->order[k]];
 		const struct span first = t->cells[c->first].text, last = t->cells[c->last].text;
 
-		if (is_worth_it(c, first, last))
+		c->marked = c->marked && tokens_count(TOKENS_O200K, t->cells[c->first_long].text) >
+						 AFFIX_MIN_TOKENS;
+		if (!c->marked && is_worth_it(c, first, last))
 			TRY(spell_pattern(c, first, a));
 		else
 			c->prefix = c->suffix = 0;

@@ -6,13 +6,12 @@
 
 /* Tokens that each cell must save: less is not worth hiding a value's ends. */
 #define AFFIX_MIN_TOKENS 3
+/* In so many cells at least: fewer do not pay for the pattern. */
+#define AFFIX_MIN_CELLS 3
 
-/* Does it hold the mark "{}"? */
-bool affix_has_mark(struct span text);
-
-/* Cuts each column's common prefix and suffix back to word boundaries, and to
- * nothing where they save too little. What remains between them is never
- * empty. ERR_NOMEM. */
+/* Confirms marked columns whose value is worth it. Cuts each other column's
+ * common prefix and suffix back to word boundaries, and to nothing where they
+ * save too little. What remains between them is never empty. ERR_NOMEM. */
 enum err affix_choose(struct table *t, struct arena *a) MUST_CHECK;
 
 /* A cell's text between its column's prefix and suffix. */

@@ -11,14 +11,15 @@ static const struct {
 	{ FORM_REFERENCE, "; [table 1] = that table's objects as a list" },
 	{ FORM_NESTED, "; a.b = member b of a" },
 	{ FORM_ITEMS, "; a[0] = first item of a" },
-	{ FORM_CONSTANT, "; name=value: same in every row, no cell" },
+	{ FORM_CONSTANT, "; (name=value): same in every row, no cell" },
+	{ FORM_MARKED, "; name?=value: a cell * means that value" },
 	{ FORM_AFFIX, "; name=x{}y: the cell goes in place of {}" },
 	{ FORM_TEXT, "; :text = strings" },
 	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },
 	{ FORM_RAW, "; \\\"x\" = string in JSON spelling" },
 	{ FORM_DASH, "; - = no such member" },
 	{ FORM_BLANK, "; empty = no such member" },
-	{ FORM_JSON_ROW, "; \"= \" starts a row written as JSON" },
+	{ FORM_JSON_ROW, "; a row after = is JSON" },
 };
 
 static void

@@ -55,7 +55,7 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 	return OK;
 }
 
-/* A constant stands there once for all rows, so it refers to no table. */
+/* A value that is said once for many rows refers to no table. */
 static enum err
 plan_cells(struct planner *const pl, const struct table t)
 {
@@ -66,8 +66,9 @@ plan_cells(struct planner *const pl, const struct table t)
 			TRY(plan_range(pl, t.rows[r].node, d->nodes[t.rows[r].node].next));
 	for (uint32_t c = 0; c < t.cell_count; c++) {
 		const uint32_t node = t.cells[c].node;
+		const struct column *const column = &t.columns[t.cells[c].column];
 
-		if (json_type(d, node) >= JSON_ARRAY && !t.columns[t.cells[c].column].constant)
+		if (json_type(d, node) >= JSON_ARRAY && !column->constant && !column->marked)
 			TRY(plan_range(pl, node, d->nodes[node].next));
 	}
 	return OK;

@@ -13,8 +13,10 @@ struct read_column {
 	uint32_t depth;		/* segments */
 	uint32_t common;	/* of them shared with the column before */
 	bool text;
+	bool constant;		/* no cells */
+	bool marked;		/* cells say only that the value is there */
 	bool pattern;
-	struct span constant;	/* JSON; p == NULL: the column has cells */
+	struct span value;	/* JSON, of a constant or marked column */
 	struct span before, after;	/* of a pattern, escaped */
 };
 
@@ -36,7 +38,8 @@ keep(struct form_reader *const r, struct span *const out)
 static bool
 ends_name(const char c, const char sep)
 {
-	return c == sep || c == '\n' || c == '.' || c == '=' || c == ':' || c == '[';
+	return c == sep || c == '\n' || c == '.' || c == '=' || c == ':' || c == '[' ||
+	       c == '?';
 }
 
 static enum err
@@ -116,45 +119,71 @@ add_bare(const struct span s, const bool text, struct buf *const out)
 	buf_add_char(out, '"');
 }
 
-/* After a string in the columns line was read as JSON: is it a pattern? `json`
- * is in the arena. */
-static void
-take_constant(struct read_column *const c, const struct span json, const bool may_be_pattern)
+/* Splits a pattern, spelled as a JSON string, at its mark. */
+static enum err
+take_pattern(struct read_column *const c, const struct span json)
 {
-	const char *const mark = may_be_pattern ? memmem(json.p, json.n, "{}", 2) : NULL;
+	const char *const mark = memmem(json.p, json.n, "{}", 2);
 
-	if (!mark) {
-		c->constant = json;
-		return;
-	}
+	if (!mark || json.p[0] != '"')
+		return ERR_SYNTAX;
 	c->pattern = true;
 	c->before = span_of(json.p, (size_t)(mark - json.p));
 	c->after = span_of(mark + 2, json.n - c->before.n - 2);
+	return OK;
 }
 
+/* A value in the columns line, as JSON. The closing bracket of a constant ends
+ * the column, so a bare value may hold others. */
 static enum err
-read_constant(struct form_reader *const r, const char sep, struct read_column *const c)
+read_value(struct form_reader *const r, const char sep, const struct read_column *const c,
+	   struct span *const json)
 {
-	const bool quoted = reader_is_at(r, '"'), raw = reader_is_at(r, '\\');
-	struct span json;
-
 	buf_clear(&r->scratch);
 	if (reader_is_at(r, '[') || reader_is_at(r, '{')) {
 		const size_t start = r->flat.n;
 
 		TRY(reader_json(r, false));
 		TRY(buf_err(&r->flat));
-		c->constant = arena_copy(r->a, span_from(buf_span(&r->flat), start));
+		buf_add_span(&r->scratch, span_from(buf_span(&r->flat), start));
 		buf_truncate(&r->flat, start);
-		return c->constant.p ? OK : ERR_NOMEM;
-	}
-	if (quoted || raw)
+	} else if (reader_is_at(r, '"') || reader_is_at(r, '\\')) {
 		TRY(reader_quoted(r, &r->scratch));
-	else
-		add_bare(reader_bare(r, sep), c->text, &r->scratch);
-	TRY(keep(r, &json));
-	take_constant(c, json, !raw);
-	return OK;
+	} else {
+		struct span bare = reader_bare(r, sep);
+
+		if (c->constant) {
+			if (!span_ends(bare, SPAN(")")))
+				return ERR_SYNTAX;
+			r->at--;
+			bare.n--;
+		}
+		add_bare(bare, false, &r->scratch);
+	}
+	return keep(r, json);
+}
+
+static enum err
+read_column(struct form_reader *const r, const char sep, struct read_column *const c)
+{
+	struct span json;
+
+	c->constant = reader_skip(r, SPAN("("));
+	TRY(read_path(r, sep, c));
+	if (c->constant) {
+		if (!reader_skip(r, SPAN("=")))
+			return ERR_SYNTAX;
+		TRY(read_value(r, sep, c, &c->value));
+		return reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
+	}
+	c->text = reader_skip(r, SPAN(":text"));
+	c->marked = reader_skip(r, SPAN("?="));
+	if (c->marked)
+		return read_value(r, sep, c, &c->value);
+	if (!reader_skip(r, SPAN("=")))
+		return OK;
+	TRY(read_value(r, sep, c, &json));
+	return take_pattern(c, json);
 }
 
 static enum err
@@ -190,10 +219,7 @@ read_columns(struct form_reader *const r, struct read_table *const t)
 	do {
 		struct read_column c = { 0 };
 
-		TRY(read_path(r, sep, &c));
-		c.text = reader_skip(r, SPAN(":text"));
-		if (reader_skip(r, SPAN("=")))
-			TRY(read_constant(r, sep, &c));
+		TRY(read_column(r, sep, &c));
 		TRY(add_column(r, t, &room, &c));
 		if (r->at < r->end && *r->at != sep && *r->at != '\n')
 			return ERR_SYNTAX;
@@ -237,11 +263,29 @@ add_path(const struct read_column *const last, const struct read_column *const c
 	return OK;
 }
 
+/* Skips a cell that is nothing but `mark`. */
+static bool
+skip_mark(struct form_reader *const r, const struct span mark, const char sep)
+{
+	const char *const after = r->at + mark.n;
+
+	if ((size_t)(r->end - r->at) < mark.n || memcmp(r->at, mark.p, mark.n) != 0)
+		return false;
+	if (after < r->end && *after != '\n' && *after != sep)
+		return false;
+	r->at = after;
+	return true;
+}
+
 static enum err
 read_cell(struct form_reader *const r, const struct read_column *const c, const char sep)
 {
 	struct buf *const out = &r->flat;
 
+	if (c->marked && skip_mark(r, SPAN("*"), sep)) {
+		buf_add_span(out, c->value);
+		return OK;
+	}
 	if (!c->pattern && (*r->at == '[' || *r->at == '{'))
 		return reader_json(r, true);
 	if (c->pattern) {
@@ -264,21 +308,6 @@ read_cell(struct form_reader *const r, const struct read_column *const c, const 
 	return OK;
 }
 
-/* Nothing where the next cell should be, or the mark for it? */
-static bool
-skip_missing(struct form_reader *const r, const enum separator s)
-{
-	const struct span mark = separator_missing(s);
-	const char *const after = r->at + mark.n;
-
-	if (after > r->end || memcmp(r->at, mark.p, mark.n) != 0)
-		return false;
-	if (after < r->end && *after != '\n' && *after != separator_char(s))
-		return false;
-	r->at = after;
-	return true;
-}
-
 static enum err
 read_cells(struct form_reader *const r, const struct read_table *const t)
 {
@@ -292,18 +321,18 @@ read_cells(struct form_reader *const r, const struct read_table *const t)
 		const struct read_column *const c = &t->columns[k];
 
 		common = c->common < common ? c->common : common;
-		if (!c->constant.p) {
+		if (!c->constant) {
 			if (!first && !reader_skip(r, span_of(&sep, 1)))
 				return ERR_SYNTAX;
 			first = false;
-			if (skip_missing(r, t->separator))
+			if (skip_mark(r, separator_missing(t->separator), sep))
 				continue;
 			if (r->at == r->end)
 				return ERR_SYNTAX;
 		}
 		TRY(add_path(last, c, common, &r->flat));
-		if (c->constant.p)
-			buf_add_span(&r->flat, c->constant);
+		if (c->constant)
+			buf_add_span(&r->flat, c->value);
 		else
 			TRY(read_cell(r, c, sep));
 		last = c;
@@ -321,7 +350,7 @@ read_row(struct form_reader *const r, const struct read_table *const t)
 	const char *const from = r->at;
 	const size_t before = r->flat.n;
 
-	if (reader_skip(r, SPAN("= ")))
+	if (reader_skip(r, SPAN("=")))
 		TRY(reader_json(r, true));
 	else
 		TRY(read_cells(r, t));

@@ -130,6 +130,7 @@ add_cell(struct row_walk *const w, const uint32_t column, const uint32_t node)
 		}
 	}
 	w->columns[column].cells++;
+	w->columns[column].longs += cell_is_long(json_raw(w->d, node));
 	w->cell_count++;
 	return OK;
 }
@@ -141,7 +142,13 @@ open_container(struct row_walk *const w, struct frame *const f, const uint32_t c
 	struct column *const c = &w->columns[column];
 	const uint32_t count = w->d->nodes[node].count;
 
-	c->opened++;
+	if (c->opened++ == 0) {
+		c->model = node;
+		c->uniform = cell_is_long(json_raw(w->d, node));
+	} else if (c->uniform) {
+		c->uniform = span_eq(json_raw(w->d, node), json_raw(w->d, c->model));
+		w->steps += w->d->nodes[node].len / 8;
+	}
 	*f = (struct frame){ .node = node, .column = column, .cells = w->cell_count,
 			     .array = json_type(w->d, node) == JSON_ARRAY };
 	if (f->array) {

@@ -35,8 +35,8 @@ walk_rows(struct row_walk *const w, const uint32_t array, struct fuel *const fue
 	return OK;
 }
 
-/* Closes the containers whose columns would stand mostly empty, children before
- * parents (a parent's number is the smaller one). Returns the columns with
+/* Closes the containers that are the same wherever they are, and those whose
+ * columns would stand mostly empty, children before parents (a parent's number is the smaller one). Returns the columns with
  * cells that remain; *gain is what tables save on keys, in quarter tokens. */
 static uint32_t
 close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int64_t *const gain)
@@ -48,8 +48,10 @@ close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int6
 		const uint64_t key = c[i].is_item ? COST_ITEM : COST_KEY + c[i].name.n;
 		const uint64_t flat = (uint64_t)below[i] * (COST_CELL * (uint64_t)rows + COST_COLUMN);
 		const bool uneven = c[i].most > 0 && c[i].fewest != c[i].most;
+		const bool repeated = c[i].opened > 1 && c[i].uniform && c[i].longs == 0;
 
-		c[i].closed = c[i].opened && (uneven || flat >= keys[i] + COST_CELL * (uint64_t)rows);
+		c[i].closed = c[i].opened && (uneven || repeated ||
+					      flat >= keys[i] + COST_CELL * (uint64_t)rows);
 		if (c[i].closed) {
 			c[i].cells += c[i].opened;
 			below[i] = 0;
@@ -126,13 +128,33 @@ note_string(struct column *const c, const struct cell *const cell, const struct 
 	c->suffix = common_suffix(first, cell->text, c->suffix);
 }
 
+static bool
+same_cell(const struct json_doc *const d, const struct cell *const x, const struct cell *const y)
+{
+	return json_type(d, x->node) == json_type(d, y->node) && x->flags == y->flags &&
+	       span_eq(x->text, y->text);
+}
+
+static void
+note_long(const struct json_doc *const d, const struct table *const t, struct column *const c,
+	  const uint32_t i)
+{
+	if (!cell_is_long(t->cells[i].text))
+		return;
+	if (c->longs++ == 0)
+		c->first_long = i;
+	else if (c->alike)
+		c->alike = same_cell(d, &t->cells[i], &t->cells[c->first_long]);
+}
+
 /* What the cells of each column have in common. */
 static void
 note_cells(const struct json_doc *const d, struct table *const t)
 {
 	for (uint32_t i = 1; i < t->column_count; i++) {
 		t->columns[i].cells = t->columns[i].strings = t->columns[i].nulls = 0;
-		t->columns[i].same = true;
+		t->columns[i].longs = 0;
+		t->columns[i].same = t->columns[i].alike = true;
 	}
 	for (uint32_t i = 0; i < t->cell_count; i++) {
 		const struct cell *const cell = &t->cells[i];
@@ -144,8 +166,8 @@ note_cells(const struct json_doc *const d, struct table *const t)
 		c->last = i;
 		const struct cell *const first = &t->cells[c->first];
 		if (c->same && cell != first)
-			c->same = type == json_type(d, first->node) &&
-				  cell->flags == first->flags && span_eq(cell->text, first->text);
+			c->same = same_cell(d, cell, first);
+		note_long(d, t, c, i);
 		if (type == JSON_STRING)
 			note_string(c, cell, c->strings ? first->text : cell->text);
 		else
@@ -161,8 +183,9 @@ choose_constants(struct table *const t)
 		const bool texts = c->strings && c->strings + c->nulls == c->cells;
 
 		c->constant = c->same && c->cells == t->row_count - t->json_rows;
+		c->marked = c->alike && c->longs > 1 && !c->constant;
 		c->text = texts && !c->constant && c->typed > 1;
-		if (c->constant || c->strings != c->cells || (c->flags & CELL_RAW))
+		if (c->same || c->strings != c->cells || (c->flags & CELL_RAW))
 			c->prefix = c->suffix = 0;
 	}
 }

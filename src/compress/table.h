@@ -27,6 +27,8 @@ struct column {
 	uint32_t cells;		/* rows with a cell here */
 	uint32_t opened;	/* rows with an opened container here */
 	uint32_t fewest, most;	/* elements of opened arrays */
+	uint32_t model;		/* the first opened container */
+	bool uniform;		/* the others are the same bytes */
 
 	/* Of the cells, in row order. */
 	uint32_t first, last;	/* places of these */
@@ -35,9 +37,13 @@ struct column {
 	uint32_t prefix, suffix;/* bytes that every string begins and ends with */
 	unsigned flags;		/* of all strings */
 	bool same;		/* all are equal */
+	uint32_t longs;		/* that cell_is_long; the first one, and are they equal? */
+	uint32_t first_long;
+	bool alike;
 
 	struct span pattern;	/* prefix{}suffix */
 	bool constant;		/* said once, no cells */
+	bool marked;		/* its long value is said once, its cells have a mark */
 	bool text;		/* bare cells are strings */
 };
 
@@ -68,6 +74,13 @@ struct table {
 	uint32_t cell_count;
 	enum separator separator;
 };
+
+/* Long enough to be said once and marked where rows have it. */
+static inline bool
+cell_is_long(struct span text)
+{
+	return text.n > 8;
+}
 
 static inline bool
 column_has_affix(const struct column *c)

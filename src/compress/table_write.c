@@ -32,7 +32,9 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 {
 	const struct column *const c = &t->columns[cell->column];
 
-	if (json_type(w->d, cell->node) >= JSON_ARRAY) {
+	if (c->marked && cell_is_long(cell->text)) {
+		buf_add_char(w->out, '*');
+	} else if (json_type(w->d, cell->node) >= JSON_ARRAY) {
 		minify_value(w->d, cell->node, w->refs, w->out);
 	} else if (json_type(w->d, cell->node) != JSON_STRING) {
 		buf_add_span(w->out, cell->text);
@@ -43,7 +45,11 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 
 		write_string(w, middle, cell_flags(middle), t->separator, true);
 	} else {
-		write_string(w, cell->text, cell->flags, t->separator, c->text);
+		/* Where * is a mark, the text "*" needs quotes. */
+		const bool mark = c->marked && span_eq(cell->text, SPAN("*"));
+
+		write_string(w, cell->text, cell->flags | (mark ? CELL_QUOTED : 0), t->separator,
+			     c->text);
 	}
 }
 
@@ -64,7 +70,7 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 
 	buf_add_char(w->out, '\n');
 	if (row->json) {
-		buf_add_str(w->out, "= ");
+		buf_add_char(w->out, '=');
 		minify_value(w->d, row->node, w->refs, w->out);
 		w->features |= FORM_JSON_ROW;
 		return;
@@ -91,7 +97,7 @@ is_bare_name(const struct span name, const enum separator sep)
 	if (name.n == 0 || name.p[0] == ' ' || name.p[name.n - 1] == ' ')
 		return false;
 	for (size_t i = 0; i < name.n; i++)
-		if ((unsigned char)name.p[i] < 0x20 || strchr(".\"=:[\\", name.p[i]) ||
+		if ((unsigned char)name.p[i] < 0x20 || strchr(".\"=:[\\(?", name.p[i]) ||
 		    name.p[i] == separator_char(sep))
 			return false;
 	return true;
@@ -126,46 +132,61 @@ write_path(struct table_writer *const w, const struct table *const t, uint32_t i
 	}
 }
 
+/* The value that is said once for the column. */
 static void
-write_constant(struct table_writer *const w, const struct table *const t, const struct column *const c)
+write_common(struct table_writer *const w, const struct table *const t,
+	     const struct column *const c)
 {
-	const struct cell *const cell = &t->cells[c->first];
+	const struct cell *const cell = &t->cells[c->constant ? c->first : c->first_long];
 	const enum json_type type = json_type(w->d, cell->node);
 
-	w->features |= FORM_CONSTANT;
 	if (type >= JSON_ARRAY)
 		minify_value(w->d, cell->node, NULL, w->out);
-	else if (type == JSON_STRING && affix_has_mark(cell->text))
+	else if (type != JSON_STRING)
+		buf_add_span(w->out, cell->text);
+	else if (cell->flags & CELL_RAW)
 		write_raw(w, json_inner(w->d, cell->node));
 	else
-		write_cell(w, t, cell);
+		write_string(w, cell->text, cell->flags, t->separator, false);
+}
+
+static void
+write_column(struct table_writer *const w, const struct table *const t, const uint32_t i)
+{
+	const struct column *const c = &t->columns[i];
+
+	if (c->constant)
+		buf_add_char(w->out, '(');
+	write_path(w, t, i);
+	if (c->text) {
+		buf_add_str(w->out, ":text");
+		w->features |= FORM_TEXT;
+	}
+	if (c->constant) {
+		buf_add_char(w->out, '=');
+		write_common(w, t, c);
+		buf_add_char(w->out, ')');
+		w->features |= FORM_CONSTANT;
+	} else if (c->marked) {
+		buf_add_str(w->out, "?=");
+		write_common(w, t, c);
+		w->features |= FORM_MARKED;
+	} else if (column_has_affix(c)) {
+		buf_add_char(w->out, '=');
+		write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
+		w->features |= FORM_AFFIX;
+	}
 }
 
 static void
 write_columns(struct table_writer *const w, const struct table *const t)
 {
-	const char between = separator_char(t->separator);
-
-	for (uint32_t k = 0; k < t->order_count; k++) {
-		const struct column *const c = &t->columns[t->order[k]];
-
-		buf_add_char(w->out, k ? between : '\n');
-		write_path(w, t, t->order[k]);
-		if (c->text) {
-			buf_add_str(w->out, ":text");
-			w->features |= FORM_TEXT;
-		}
-		if (c->constant) {
-			buf_add_char(w->out, '=');
-			write_constant(w, t, c);
-		} else if (column_has_affix(c)) {
-			buf_add_char(w->out, '=');
-			write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
-			w->features |= FORM_AFFIX;
-		}
-	}
 	if (t->order_count == 0)
 		buf_add_char(w->out, '\n');
+	for (uint32_t k = 0; k < t->order_count; k++) {
+		buf_add_char(w->out, k ? separator_char(t->separator) : '\n');
+		write_column(w, t, t->order[k]);
+	}
 }
 
 void

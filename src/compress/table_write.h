@@ -18,6 +18,7 @@ enum form_feature {
 	FORM_BLANK = 256,
 	FORM_JSON_ROW = 512,
 	FORM_REFERENCE = 1024,
+	FORM_MARKED = 2048,
 };
 
 struct table_writer {

@@ -144,6 +144,7 @@ async function blocks(rig) {
 // Programs that time one layer, what to give them, and where in their words the
 // judged figure stands.
 const LAYERS = [
+  { program: 'bench_compress', find: /pretty rows +([\d.]+) MB\/s/, what: 'compressing one block of 1 MB (pretty-printed rows), MB/s', unit: 'MB/s', floor: 50, goal: 50, better: 'higher' },
   { program: 'bench_json', find: /([\d.]+) GB\/s/, what: 'JSON scan, GB/s', unit: 'GB/s', floor: 1, goal: 1, better: 'higher' },
   { program: 'bench_tokens', find: /o200k +([\d.]+) MB\/s/, what: 'token counting (o200k) of our sources and pages, MB/s', unit: 'MB/s', floor: 50, goal: 100, better: 'higher' },
 ];

@@ -58,13 +58,17 @@ tables_decode_to_minified_json(void **state)
 	(void)state;
 	check_decodes(HEAD "table 1: 2 rows, space-separated\na b.c\n1 x\n2 \"y z\"",
 		      "[{\"a\":1,\"b\":{\"c\":\"x\"}},{\"a\":2,\"b\":{\"c\":\"y z\"}}]");
-	check_decodes(HEAD "{\"n\":[table 1],\"m\":[table 2]}\ntable 1: 1 rows, bar-separated\na\n=b\n"
-		      "table 2: 1 rows, comma-separated\na=7,b\n",
-		      "{\"n\":[{\"a\":\"=b\"}],\"m\":[{\"a\":7}]}");
+	check_decodes(HEAD "{\"n\":[table 1],\"m\":[table 2]}\ntable 1: 1 rows, bar-separated\na\nb=\n"
+		      "table 2: 1 rows, comma-separated\n(a=7),b\n",
+		      "{\"n\":[{\"a\":\"b=\"}],\"m\":[{\"a\":7}]}");
 	check_decodes(HEAD "table 1: 3 rows, space-separated\na:text p=x{}y q[0].r q[1].r\n5 1 t -\n"
-		      "null \"a \"\"b\" - -\n= [1]",
+		      "null \"a \"\"b\" - -\n=[1]",
 		      "[{\"a\":\"5\",\"p\":\"x1y\",\"q\":[{\"r\":\"t\"}]},"
 		      "{\"a\":null,\"p\":\"xa \\\"by\"},[1]]");
+	check_decodes(HEAD "table 1: 3 rows, bar-separated\n(k=f(x) (y))|a?=long value|(e=\"\")|(j=[1,\"|\"])\n*\n\n\"*\"",
+		      "[{\"k\":\"f(x) (y)\",\"a\":\"long value\",\"e\":\"\",\"j\":[1,\"|\"]},"
+		      "{\"k\":\"f(x) (y)\",\"e\":\"\",\"j\":[1,\"|\"]},"
+		      "{\"k\":\"f(x) (y)\",\"a\":\"*\",\"e\":\"\",\"j\":[1,\"|\"]}]");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
 		      "{\"a\":1}\n{\"b\":2}\n{}");
 	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
@@ -106,7 +110,13 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\na\n{\"b\":1}}", "table 1: 1 rows, space-separated\na\n[1, 2]",
 		/* JSON that is none. */
 		"table 1: 1 rows, space-separated\na\n[1,]", "table 1: 1 rows, space-separated\na\n\\\"\\x\"",
-		"table 1: 1 rows, space-separated\na=[01] b\n1", "table 1: 1 rows, space-separated\na\n= {]",
+		"table 1: 1 rows, space-separated\n(a=[01]) b\n1", "table 1: 1 rows, space-separated\na\n={]",
+		/* Columns that say nothing, or too much. */
+		"table 1: 1 rows, space-separated\n(a) b\n1", "table 1: 1 rows, space-separated\n(a=1 b\n1",
+		"table 1: 1 rows, space-separated\n(a=1)x b\n1", "table 1: 1 rows, space-separated\na=1 b\n1 2",
+		"table 1: 1 rows, space-separated\na=x b\n1 2", "table 1: 1 rows, space-separated\na? b\n1 2",
+		"table 1: 1 rows, space-separated\n(a=\"x\" b\n1", "table 1: 1 rows, space-separated\na:texts b\n1 2",
+		"table 1: 1 rows, space-separated\n(a:text=1) b\n1",
 		/* Paths that contradict one another. */
 		"table 1: 1 rows, space-separated\na a\n1 2", "table 1: 1 rows, space-separated\na a.b\n1 2",
 		"table 1: 1 rows, space-separated\na.b a\n1 2", "table 1: 1 rows, space-separated\na[0] a.b\n1 2",
@@ -118,7 +128,7 @@ damage_is_refused(void **state)
 		"[[table 1]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 rows, space-separated\na\n1",
 		"table 1: 1 rows, space-separated\na\n[table 1]", "table 1: 1 rows, space-separated\na\n[table 2]",
 		"table 1: 1 rows, space-separated\na\n[table 3]\ntable 2: 1 rows, space-separated\na\n[table 2]",
-		"table 1: 1 rows, space-separated\na=[table 2] b\n1\ntable 2: 1 rows, space-separated\na\n1",
+		"table 1: 1 rows, space-separated\n(a=[table 2]) b\n1\ntable 2: 1 rows, space-separated\na\n1",
 		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
 	};
 	char form[256];
@@ -139,7 +149,7 @@ every_single_damage_is_survived(void **state)
 {
 	(void)state;
 	static const char whole[] = HEAD "{\"n\":[table 1],\"m\":[table 2]}\n"
-		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|e=5|f\n1||y|\"q\"\n2|[table 3]|\"\"|w\n= null\n"
+		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f\n1||y|\"q\"\n2|[table 3]|\"\"|w\n=null\n"
 		"table 2: 1 rows, comma-separated\nk\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
 	static const char others[] = "\0\n\"[{ -x9|,=\\}]\xff";
 	const size_t n = sizeof whole - 1;
@@ -176,9 +186,10 @@ bombs_end(void **state)
 	struct buf b;
 
 	buf_init(&b, 1 << 22);
-	buf_add_str(&b, HEAD "table 1: 1000000 rows, space-separated\na=");
+	buf_add_str(&b, HEAD "table 1: 1000000 rows, space-separated\n(a=");
 	for (unsigned i = 0; i < 1000; i++)
 		buf_add_str(&b, "0123456789");
+	buf_add_char(&b, ')');
 	for (unsigned i = 0; i < 1000000; i++)
 		buf_add_char(&b, '\n');
 	assert_int_equal(decode(buf_span(&b), &a, 20 << 20, &out), ERR_FUEL);

@@ -78,11 +78,11 @@ constants_and_common_ends_are_said_once(void **state)
 		   "{\"at\":\"2024-01-17T00:00:00Z\",\"kind\":\"push\",\"user\":{\"login\":\"bob\",\"site\":\"x\"}},"
 		   "{\"at\":\"2024-01-29T00:00:00Z\",\"kind\":\"push\",\"user\":{\"login\":\"cy\",\"site\":\"x\"}}]",
 		   "table 1: 3 rows, space-separated\n"
-		   "at=2024-01-{}T00:00:00Z kind=push user.login user.site=x\n"
+		   "at=2024-01-{}T00:00:00Z (kind=push) user.login (user.site=x)\n"
 		   "05 ann\n"
 		   "17 bob\n"
 		   "29 cy",
-		   "a.b = member b of a", "name=value: same in every row, no cell",
+		   "a.b = member b of a", "(name=value): same in every row, no cell",
 		   "name=x{}y: the cell goes in place of {}");
 }
 
@@ -157,14 +157,14 @@ static void
 names_that_would_mislead_are_quoted(void **state)
 {
 	(void)state;
-	CHECK_FORM("[{\"a.b\":1,\"\":2,\"x y\":3,\"k=v\":4,\"q\\\"r\":5,\"n[0]\":6},"
-		   "{\"a.b\":2,\"\":3,\"x y\":4,\"k=v\":5,\"q\\\"r\":6,\"n[0]\":7},"
-		   "{\"a.b\":3,\"\":4,\"x y\":5,\"k=v\":6,\"q\\\"r\":7,\"n[0]\":8}]",
+	CHECK_FORM("[{\"a.b\":1,\"\":2,\"x y\":3,\"k=v\":4,\"q\\\"r\":5,\"n[0]\":6,\"ok?\":0,\"(c)\":0},"
+		   "{\"a.b\":2,\"\":3,\"x y\":4,\"k=v\":5,\"q\\\"r\":6,\"n[0]\":7,\"ok?\":1,\"(c)\":1},"
+		   "{\"a.b\":3,\"\":4,\"x y\":5,\"k=v\":6,\"q\\\"r\":7,\"n[0]\":8,\"ok?\":2,\"(c)\":2}]",
 		   "table 1: 3 rows, space-separated\n"
-		   "\"a.b\" \"\" \"x y\" \"k=v\" \"q\"\"r\" \"n[0]\"\n"
-		   "1 2 3 4 5 6\n"
-		   "2 3 4 5 6 7\n"
-		   "3 4 5 6 7 8",
+		   "\"a.b\" \"\" \"x y\" \"k=v\" \"q\"\"r\" \"n[0]\" \"ok?\" \"(c)\"\n"
+		   "1 2 3 4 5 6 0 0\n"
+		   "2 3 4 5 6 7 1 1\n"
+		   "3 4 5 6 7 8 2 2",
 		   "each row is an object");
 }
 
@@ -212,14 +212,33 @@ what_fits_no_columns_stays_json(void **state)
 		   "table 1: 8 rows, comma-separated\n"
 		   "first,second,second.x,second.y\n"
 		   "1,,1,2\n"
-		   "= {\"second\":{\"x\":1,\"y\":2},\"first\":1}\n"
+		   "={\"second\":{\"x\":1,\"y\":2},\"first\":1}\n"
 		   "2,,3,4\n"
-		   "= {\"first\":3,\"first\":4}\n"
-		   "= null\n"
+		   "={\"first\":3,\"first\":4}\n"
+		   "=null\n"
 		   "5,{\"y\":6,\"x\":5},,\n"
 		   "7,{\"x\":8,\"x\":8},,\n"
 		   "9,,1,2",
-		   "\"= \" starts a row written as JSON");
+		   "a row after = is JSON");
+}
+
+static void
+a_long_value_of_some_rows_is_said_once(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"id\":10,\"owner\":{\"login\":\"ann\",\"mail\":\"a@x.org\"},\"note\":\"see the manual, page 7\"},"
+		   "{\"id\":11,\"owner\":null,\"note\":\"*\"},"
+		   "{\"id\":12,\"owner\":{\"login\":\"ann\",\"mail\":\"a@x.org\"},\"note\":null},"
+		   "{\"id\":13,\"note\":\"see the manual, page 7\"},"
+		   "{\"id\":14,\"owner\":{\"login\":\"ann\",\"mail\":\"a@x.org\"},\"note\":\"see the manual, page 7\"}]",
+		   "table 1: 5 rows, space-separated\n"
+		   "id owner?={\"login\":\"ann\",\"mail\":\"a@x.org\"} note?=\"see the manual, page 7\"\n"
+		   "10 * *\n"
+		   "11 null \"*\"\n"
+		   "12 * null\n"
+		   "13 - *\n"
+		   "14 * *",
+		   "name?=value: a cell * means that value");
 }
 
 static void
@@ -232,7 +251,7 @@ lines_are_a_table_without_an_outline(void **state)
 		   "{\"level\":50,\"req\":{\"method\":\"PUT\",\"url\":\"/b\"},\"msg\":\"request\",\"pid\":7}\n"
 		   "{\"level\":30,\"msg\":\"end\",\"pid\":7}\n",
 		   "table 1: 4 rows, space-separated\n"
-		   "level req.method req.url msg pid=7\n"
+		   "level req.method req.url msg (pid=7)\n"
 		   "30 - - \"start up\"\n"
 		   "30 GET /a request\n"
 		   "50 PUT /b request\n"
@@ -284,6 +303,7 @@ main(void)
 		cmocka_unit_test(quoting_follows_rfc_4180),
 		cmocka_unit_test(short_lists_of_objects_become_columns),
 		cmocka_unit_test(what_fits_no_columns_stays_json),
+		cmocka_unit_test(a_long_value_of_some_rows_is_said_once),
 		cmocka_unit_test(lines_are_a_table_without_an_outline),
 		cmocka_unit_test(lists_in_cells_are_tables_too),
 	};

@@ -1,0 +1,97 @@
+/* Table encode → decode. The first byte says what the rest is:
+ *   even   a block: its minified form and its form with tables, whether they pay
+ *          or not, must decode to the same values, with and without enough fuel
+ *   odd    a form of somebody else's: decoding ends, and gives JSON or an error */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "compress/compress.h"
+#include "compress/form.h"
+#include "compress/ladder.h"
+#include "compress/minify.h"
+
+#define MEMORY ((size_t)256 << 20)
+
+static void
+check_forms(struct span text)
+{
+	struct fuel fuel = { (uint64_t)1 << 30 };
+	struct source s;
+	struct plan plan;
+	struct arena a;
+	struct buf form;
+
+	arena_init(&a, MEMORY);
+	buf_init(&form, 4 * text.n + 4096);
+	if (source_read(text, &a, &fuel, &s) == OK) {
+		minify_source(&s, NULL, &form);
+		CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
+		buf_clear(&form);
+		if (plan_tables(&s, &a, &fuel, &plan) == OK &&
+		    form_write(&plan, &a, &fuel, &form) == OK)
+			CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
+	}
+	buf_free(&form);
+	arena_free(&a);
+}
+
+static void
+check_block(struct span text)
+{
+	const struct compress_in in = { text, PROFILE_LOSSLESS, 0 };
+	const uint64_t steps = compress_fuel_for(text.n);
+	struct compress_out out;
+	struct fuel fuel = { steps };
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	compress_block(&in, &a, &fuel, &out);
+	CHECK(out.reason != COMPRESS_REASON_UNPROVEN);
+	CHECK(out.form != COMPRESS_VERBATIM || out.text.p == text.p);
+	/* A budget on the way to that. */
+	fuel.left = (steps - fuel.left) * (text.n % 17) / 17;
+	arena_free(&a);
+	compress_block(&in, &a, &fuel, &out);
+	CHECK(out.reason != COMPRESS_REASON_UNPROVEN);
+	arena_free(&a);
+}
+
+static void
+check_decode(struct span form)
+{
+	struct fuel fuel = { 64 * (uint64_t)form.n + 100000 };
+	struct span out, again;
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	if (compress_decode(form, &a, &fuel, &out) == OK) {
+		fuel.left = COMPRESS_DECODE_FUEL;
+		CHECK(compress_decode(out, &a, &fuel, &again) == OK);
+		CHECK(span_eq(out, again));
+	}
+	arena_free(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	/* A copy of its own, so that reading past the end is seen. */
+	char *const p = malloc(size - 1 ? size - 1 : 1);
+	if (!p)
+		return 0;
+	memcpy(p, data + 1, size - 1);
+	const struct span text = { p, size - 1 };
+	if (data[0] % 2) {
+		check_decode(text);
+	} else {
+		check_forms(text);
+		check_block(text);
+	}
+	free(p);
+	return 0;
+}
