@@ -168,6 +168,14 @@ loop_stop(struct loop *l)
 	uv_stop(&l->uv);
 }
 
+void
+loop_settle(struct loop *l)
+{
+	on_wake(&l->wake);
+	while (l->dying)
+		run_all(&l->dying);
+}
+
 static void
 close_left_over(uv_handle_t *h, void *arg)
 {

@@ -48,6 +48,9 @@ enum err loop_open(struct loop *l) MUST_CHECK;
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
+/* After loop_run, when nobody posts any more: runs what was posted. */
+void loop_settle(struct loop *l);
+
 /* After loop_run: closes the handles that are left and frees everything. */
 void loop_close(struct loop *l);
 

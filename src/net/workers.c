@@ -85,22 +85,38 @@ workers_start(const struct workers_options *o, struct workers **out)
 	return OK;
 }
 
-enum err
-workers_submit(struct workers *w, struct job *j)
+static void
+push_locked(struct workers *w, struct job *j)
 {
-	CHECK(j->loop && j->work && j->done);
-	pthread_mutex_lock(&w->lock);
-	if (w->waiting >= w->options.queue_limit || w->stopping) {
-		pthread_mutex_unlock(&w->lock);
-		return ERR_BUSY;
-	}
 	j->next = NULL;
 	*w->last = j;
 	w->last = &j->next;
 	w->waiting++;
 	pthread_cond_signal(&w->ready);
+}
+
+enum err
+workers_submit(struct workers *w, struct job *j)
+{
+	enum err e = ERR_BUSY;
+
+	CHECK(j->loop && j->work && j->done);
+	pthread_mutex_lock(&w->lock);
+	if (w->waiting < w->options.queue_limit) {
+		push_locked(w, j);
+		e = OK;
+	}
 	pthread_mutex_unlock(&w->lock);
-	return OK;
+	return e;
+}
+
+void
+workers_force(struct workers *w, struct job *j)
+{
+	CHECK(j->loop && j->work && j->done);
+	pthread_mutex_lock(&w->lock);
+	push_locked(w, j);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void

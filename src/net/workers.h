@@ -33,6 +33,10 @@ enum err workers_start(const struct workers_options *o, struct workers **out) MU
 /* ERR_BUSY when the queue is full: the job is still the caller's. Any thread. */
 enum err workers_submit(struct workers *w, struct job *j) MUST_CHECK;
 
+/* Submits whatever the queue holds: for jobs that are short and bounded by other
+ * limits. Any thread. */
+void workers_force(struct workers *w, struct job *j);
+
 /* Finishes what was submitted; all threads have ended when it returns. The
  * `done` calls it causes still have to be run by the loop. */
 void workers_stop(struct workers **w);

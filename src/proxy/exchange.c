@@ -120,20 +120,6 @@ exchange_repeat(struct request *r)
 	return request_go(r, STEP_send);
 }
 
-static void
-on_pause_over(struct timer *t)
-{
-	request_wake(CONTAINER(t, struct request, pause), WAKE_TIMER);
-}
-
-enum step_result
-exchange_pause(struct request *r, uint64_t ms)
-{
-	r->pause.fire = on_pause_over;
-	loop_arm(&r->proxy->loop, &r->pause, ms);
-	return request_park(r, WAKE_TIMER);
-}
-
 static enum step_result
 acquire(struct request *r)
 {
@@ -194,7 +180,7 @@ connect_failed(struct request *r, const struct dial_result *why)
 	if (!why->passing || r->connects >= r->proxy->settings->connect_retries)
 		return connect_error(r, why);
 	r->proxy->counters->upstream_retries++;
-	return exchange_pause(r, FIRST_PAUSE_MS << r->connects++);
+	return request_pause(r, FIRST_PAUSE_MS << r->connects++);
 }
 
 static void

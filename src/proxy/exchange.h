@@ -13,7 +13,4 @@ bool exchange_can_repeat(const struct request *r);
 /* Forgets what was sent: the next step is send, on another connection. */
 enum step_result exchange_repeat(struct request *r);
 
-/* The pause before a repetition. */
-enum step_result exchange_pause(struct request *r, uint64_t ms);
-
 #endif

@@ -35,7 +35,8 @@ framing_data(struct framing *f, struct span *in, struct span *data)
 }
 
 enum err
-framing_pass(struct framing *f, struct span *in, struct span *raw)
+framing_pass(struct framing *f, struct span *in, struct span *raw,
+	     void (*content)(void *arg, struct span data), void *arg)
 {
 	const struct span before = *in;
 	enum err e = OK;
@@ -44,6 +45,8 @@ framing_pass(struct framing *f, struct span *in, struct span *raw)
 		struct span data;
 
 		e = framing_data(f, in, &data);
+		if (e == OK && content && data.n)
+			content(arg, data);
 	}
 	*raw = span_head(before, before.n - in->n);
 	return e;

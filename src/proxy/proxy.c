@@ -262,8 +262,8 @@ tear_down(struct proxy *p)
 	pool_close(&p->pool);
 	/* What workers and the store still hold comes back before the loop goes. */
 	workers_stop(&p->workers);
-	while (p->active)
-		uv_run(&p->loop.uv, UV_RUN_ONCE);
+	loop_settle(&p->loop);
+	CHECK(p->active == 0);
 	loop_close(&p->loop);
 	requests_free(p);
 	dialer_free(&p->dialer);
@@ -271,6 +271,7 @@ tear_down(struct proxy *p)
 	for (int i = 0; i < PROVIDERS; i++)
 		origin_free(&p->origins[i]);
 	buf_free(&p->text);
+	buf_free(&p->extra);
 }
 
 int
@@ -288,6 +289,7 @@ proxy_run(const struct proxy_options *o)
 	p->counters = &p->loop.counters;
 	p->began_ms = loop_now(&p->loop);
 	buf_init(&p->text, TEXT_LIMIT);
+	buf_init(&p->extra, TEXT_LIMIT);
 	const int failed = set_up(p);
 	if (!failed)
 		serve(p);

@@ -8,7 +8,9 @@
 #include "proxy/errors.h"
 #include "proxy/exchange.h"
 #include "proxy/forward.h"
+#include "proxy/observe.h"
 #include "proxy/retry.h"
+#include "proxy/shrink.h"
 #include "proxy/state.h"
 #include "proxy/tunnel.h"
 
@@ -59,15 +61,19 @@ plan(struct request *r, const struct head *h)
 static enum err
 send_head(struct request *r, const struct head *h, struct span body)
 {
+	struct buf *const out = &r->proxy->text;
+	struct buf *const extra = &r->proxy->extra;
+	struct iovec v[2];
+
+	buf_clear(out);
+	buf_clear(extra);
+	shrink_headers(r, extra);
 	const struct forward_response f = {
 		.close = !r->keep_client,
 		.keep_alive = r->keep_client && r->head.minor == 0,
 		.chunked = h->body == HEAD_BODY_CHUNKED && !r->dechunk,
+		.extra = buf_span(extra),
 	};
-	struct buf *const out = &r->proxy->text;
-	struct iovec v[2];
-
-	buf_clear(out);
 	forward_response_head(h, &f, out);
 	TRY(buf_err(out));
 	v[0] = (struct iovec){ out->p, out->n };
@@ -92,6 +98,8 @@ send_dechunked(struct request *r, struct span *in, bool *bad)
 			return OK;
 		if (data.n == 0)
 			continue;
+		if (r->usage)
+			observe_data(r, data);
 		memcpy(&v.iov_base, &data.p, sizeof data.p);
 		v.iov_len = data.n;
 		TRY(client_send(r->client, &v, 1));
@@ -103,6 +111,7 @@ send_dechunked(struct request *r, struct span *in, bool *bad)
 static enum step_result
 complete(struct request *r, struct span rest)
 {
+	observe_end(r, true);
 	exchange_end(r, r->keep_upstream && rest.n == 0);
 	return request_go(r, STEP_finish);
 }
@@ -113,6 +122,7 @@ truncated(struct request *r)
 {
 	const bool looks_complete = r->out.kind == HEAD_BODY_CLOSE || r->dechunk;
 
+	observe_end(r, false);
 	r->proxy->counters->truncations++;
 	r->keep_client = false;
 	return request_break(r, OUTCOME_TRUNCATED, looks_complete ? ENDING_RESET : ENDING_PLAIN);
@@ -142,7 +152,7 @@ pass_body(struct request *r, struct span in)
 		struct span raw;
 		struct iovec v;
 
-		bad = framing_pass(&r->out, &in, &raw) != OK;
+		bad = framing_pass(&r->out, &in, &raw, r->usage ? observe_data : NULL, r) != OK;
 		memcpy(&v.iov_base, &raw.p, sizeof raw.p);
 		v.iov_len = raw.n;
 		if (raw.n)
@@ -163,8 +173,10 @@ begin_response(struct request *r, const struct head *h, struct span rest)
 	plan(r, h);
 	/* It is never sent again: a long stream must not keep a large body. */
 	body_free(r);
+	shrink_release(r);
+	observe_begin(r, h);
 	if (!r->dechunk)
-		bad = framing_pass(&r->out, &rest, &raw) != OK;
+		bad = framing_pass(&r->out, &rest, &raw, r->usage ? observe_data : NULL, r) != OK;
 	const enum err e = send_head(r, h, raw);
 	if (e == OK && r->dechunk && !r->out.ended)
 		return pass_body(r, rest);

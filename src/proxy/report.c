@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/observe.h"
 #include "proxy/shrink.h"
 #include "proxy/state.h"
 
@@ -43,6 +44,7 @@ count(const struct request *r)
 		c->clients_gone++;
 	if (r->outcome == OUTCOME_CLIENT_SLOW)
 		c->clients_slow++;
+	shrink_count(r);
 	if (r->route.kind == ROUTE_OWN)
 		c->requests_own++;
 	switch (r->route.provider) {
@@ -115,5 +117,6 @@ report_request(const struct request *r)
 	if (r->retries || r->connects)
 		log_u64(&l, "retries", (uint64_t)r->retries + r->connects);
 	shrink_report(r, &l);
+	observe_report(r, &l);
 	log_end(&l);
 }

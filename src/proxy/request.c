@@ -8,6 +8,7 @@
 #include "proxy/errors.h"
 #include "proxy/exchange.h"
 #include "proxy/guard.h"
+#include "proxy/observe.h"
 #include "proxy/report.h"
 #include "proxy/shrink.h"
 #include "proxy/state.h"
@@ -81,6 +82,7 @@ request_free(struct request *r)
 	CHECK_OBJ(r, REQUEST_MAGIC);
 	CHECK(!r->up && !r->in_worker && !r->call);
 	shrink_free(r);
+	observe_free(r);
 	body_free(r);
 	timer_forget(&r->pause);
 	buf_free(&r->resp);
@@ -143,6 +145,20 @@ request_wake(struct request *r, enum wake w)
 		return false;
 	request_run(r);
 	return true;
+}
+
+static void
+on_pause_over(struct timer *t)
+{
+	request_wake(CONTAINER(t, struct request, pause), WAKE_TIMER);
+}
+
+enum step_result
+request_pause(struct request *r, uint64_t ms)
+{
+	r->pause.fire = on_pause_over;
+	loop_arm(&r->proxy->loop, &r->pause, ms);
+	return request_park(r, WAKE_TIMER);
 }
 
 /* ---- the end ---- */
@@ -415,6 +431,7 @@ upstream_slow(struct request *r)
 						 who));
 		return;
 	}
+	observe_end(r, false);
 	r->proxy->counters->truncations++;
 	request_cancel(r, OUTCOME_TRUNCATED,
 		       r->out.kind == HEAD_BODY_CLOSE || r->dechunk ? ENDING_RESET : ENDING_PLAIN);

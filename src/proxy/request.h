@@ -11,6 +11,7 @@
 #include "proxy/route.h"
 
 struct shrink;
+struct usage_observer;
 
 /* The steps, in order. Each has a function step_NAME in the file named. */
 #define REQUEST_STEPS                                                                              \
@@ -129,6 +130,7 @@ struct request {
 	struct buf resp;		/* a response head that is not complete */
 	size_t resp_scanned;
 	struct framing out;		/* progress of the upstream's body */
+	struct usage_observer *usage;	/* reads it on the side; NULL: not looked at */
 	int status;			/* sent to the client; 0: none yet */
 
 	/* For the log. */
@@ -158,6 +160,9 @@ request_park(struct request *r, enum wake w)
 	r->parked = (uint8_t)w;
 	return STEP_PARKED;
 }
+
+/* Parks for `ms`, then runs the same step again. */
+enum step_result request_pause(struct request *r, uint64_t ms);
 
 static inline enum step_result
 request_go(struct request *r, enum step s)

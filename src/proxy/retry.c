@@ -53,5 +53,5 @@ retry_begin(struct request *r, const struct head *h)
 	r->proxy->counters->upstream_retries++;
 	exchange_repeat(r);
 	client_set_timeout(r->client, 0);
-	return exchange_pause(r, ms);
+	return request_pause(r, ms);
 }

@@ -8,13 +8,22 @@
 /* Is anything to be sent other than the client's own bytes? */
 bool shrink_changed(const struct request *r);
 
-/* With shrink_changed: the size of what is sent instead, and its pieces. */
+/* With shrink_changed: the size of what is sent instead, and its pieces; valid
+ * until shrink_release. */
 uint64_t shrink_size(const struct request *r);
 size_t shrink_piece_count(const struct request *r);
 struct span shrink_piece(const struct request *r, size_t i);
 
-/* Adds what was done to the request's log line. */
+/* Adds response header lines about what was done. */
+void shrink_headers(const struct request *r, struct buf *out);
+
+/* Counts what was done and adds it to the request's log line. */
+void shrink_count(const struct request *r);
 void shrink_report(const struct request *r, struct log_line *l);
+
+/* Gives the memory of the pieces back once nothing is sent any more; what is
+ * reported stays. */
+void shrink_release(struct request *r);
 
 /* Frees r->shrink. */
 void shrink_free(struct request *r);

@@ -37,6 +37,7 @@ struct proxy {
 	bool draining;
 	struct head head;		/* of the response being read: valid within one call */
 	struct buf text;		/* a head being built: valid within one call */
+	struct buf extra;		/* lines of ours for it, likewise */
 };
 
 #endif
