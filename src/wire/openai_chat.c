@@ -10,9 +10,7 @@ read_call(struct view_build *b, uint32_t call)
 {
 	const bool custom = json_is(b->d, view_member(b, call, SPAN("type")), SPAN("custom"));
 	const uint32_t what = view_member(b, call, custom ? SPAN("custom") : SPAN("function"));
-	struct call c = {
-		.input = custom ? JSON_NONE : view_member(b, what, SPAN("arguments")),
-	};
+	struct call c = { .input = view_member(b, what, SPAN("arguments")) };
 
 	TRY(view_text_member(b, call, SPAN("id"), &c.id));
 	TRY(view_text_member(b, what, SPAN("name"), &c.name));

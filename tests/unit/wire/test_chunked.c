@@ -158,6 +158,14 @@ lines_and_trailers_are_bounded(void **state)
 	memcpy(text + CHUNKED_MAX_LINE - 1, "\r\n", 2);
 	assert_int_equal(read_in_steps(text, CHUNKED_MAX_LINE + 1, 7).err, ERR_LIMIT);
 
+	/* the limit is on each line, not on all */
+	for (size_t i = 0; i < 600; i++)
+		memcpy(text + 6 * i, "1\r\nx\r\n", 6);
+	const struct result r = read_in_steps(text, 6 * 380, 100);
+
+	assert_int_equal(r.err, OK);
+	assert_int_equal(r.n, 380);
+
 	memset(text, 'a', sizeof(text));
 	memcpy(text, "0\r\nX:", 5);
 	memcpy(text + 3 + CHUNKED_MAX_TRAILERS - 2, "\r\n\r\n", 4);

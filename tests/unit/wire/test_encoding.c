@@ -325,6 +325,8 @@ pieces_give_the_same_as_the_whole(void **state)
 			}
 			assert_int_equal(decoder_end(d), OK);
 			assert_true(span_eq(buf_span(&out), TEXT));
+			assert_int_equal(decoder_feed(d, SPAN_NONE, append, &out), OK);
+			assert_int_equal(decoder_feed(d, SPAN("x"), append, &out), ERR_SYNTAX);
 			decoder_close(&d);
 			assert_null(d);
 			buf_free(&out);

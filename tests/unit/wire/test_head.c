@@ -66,6 +66,9 @@ static const struct case_ requests[] = {
 	{ "GET http:/a HTTP/1.1\r\n" H "\r\n", HEAD_BAD },
 	{ "GET http:///b HTTP/1.1\r\n" H "\r\n", HEAD_BAD },
 	{ "GET http://u:p@a/b HTTP/1.1\r\n" H "\r\n", HEAD_BAD },
+	{ "GET http://u@a/b HTTP/1.0\r\n\r\n", HEAD_BAD },
+	{ "GET http:///b HTTP/1.0\r\n\r\n", HEAD_BAD },
+	{ "GET http://a/b HTTP/1.0\r\n\r\n", HEAD_DONE },
 	{ "GET http://b/ HTTP/1.1\r\n" H "\r\n", HEAD_BAD },
 	{ "GET http://a:81/ HTTP/1.1\r\n" H "\r\n", HEAD_BAD },
 	/* versions */
@@ -243,6 +246,8 @@ check_split(const struct case_ *c, bool is_response)
 		res = parse(span_of(p, i), LIMIT, &scanned, is_response);
 		free(p);
 	}
+	if (res != HEAD_MORE)
+		assert_int_equal(scanned, 0);
 	if (res != c->want)
 		fail_msg("%s: in pieces %d, want %d (%s)", c->text, res, c->want, why ? why : "");
 }

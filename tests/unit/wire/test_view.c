@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "json/walk.h"
+#include "wire/calls.h"
 #include "wire/view.h"
 
 struct viewed {
@@ -219,6 +220,32 @@ calls_are_found_by_the_nearest_id_before(void **state)
 	      "0:f-::::r;");
 }
 
+/* Ids that are not there are looked for at every filling of the table. */
+static void
+unknown_ids_are_not_found(void **state)
+{
+	(void)state;
+	struct calls t = { 0 };
+	struct arena a;
+
+	arena_init(&a, 1 << 20);
+	assert_null(calls_find(&t, SPAN("x")));
+	for (uint32_t i = 0; i < 300; i++) {
+		char name[16];
+		const struct call c = {
+			.id = arena_copy(&a, span_of(name, (size_t)snprintf(name, sizeof(name), "%u", i))),
+			.input = i,
+		};
+
+		assert_int_equal(calls_put(&t, &c, &a), OK);
+		assert_int_equal(t.count, i + 1);
+		assert_null(calls_find(&t, SPAN("x")));
+		assert_int_equal(calls_find(&t, c.id)->input, i);
+		assert_int_equal(calls_find(&t, SPAN("0"))->input, 0);
+	}
+	arena_free(&a);
+}
+
 static void
 fresh_is_after_the_last_assistant_message(void **state)
 {
@@ -391,6 +418,7 @@ main(void)
 		cmocka_unit_test(an_openai_body),
 		cmocka_unit_test(only_text_is_a_block),
 		cmocka_unit_test(calls_are_found_by_the_nearest_id_before),
+		cmocka_unit_test(unknown_ids_are_not_found),
 		cmocka_unit_test(fresh_is_after_the_last_assistant_message),
 		cmocka_unit_test(ambiguous_bodies_are_refused),
 		cmocka_unit_test(other_members_are_passed_over),
