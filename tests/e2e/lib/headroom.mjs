@@ -40,7 +40,12 @@ export class Headroom {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.child.pid;
-    this.exited = new Promise((ok) => this.child.on('exit', (code, signal) => { this.exit = { code, signal }; ok(this.exit); }));
+    let fail;
+    this.exited = new Promise((ok) => {
+      const over = (code, signal) => { this.exit = { code, signal }; ok(this.exit); };
+      fail = () => over(127, null);
+      this.child.on('exit', over);
+    });
     const ready = new Promise((ok) => {
       this.child.stderr.setEncoding('utf8').on('data', (t) => {
         this.stderr += t;
@@ -49,7 +54,7 @@ export class Headroom {
       });
     });
     this.child.stdout.setEncoding('utf8').on('data', (t) => { this.stdout += t; });
-    this.child.on('error', (e) => { this.stderr += e.message; });
+    this.child.on('error', (e) => { this.stderr += e.message; fail(); });
     if (!wait) return;
     let timer;
     const late = new Promise((ok) => { timer = setTimeout(() => ok(false), 20_000); });
