@@ -147,7 +147,7 @@ describe('routing by credentials', () => {
   }
 
   it('the clear mismatches are 404', async () => {
-    for (const [path, headers] of [['/v1/chat/completions', KEYS['x-api-key'][1]], ['/v1/messages', KEYS['a Google key'][1]], ['/v1beta/models', KEYS['x-api-key'][1]], ['/v1beta/models', KEYS['an Anthropic bearer'][1]]]) {
+    for (const [path, headers] of [['/v1/messages', KEYS['a Google key'][1]], ['/v1beta/models', KEYS['x-api-key'][1]], ['/v1beta/models', KEYS['an Anthropic bearer'][1]]]) {
       const got = await ask(path, headers);
       assert.equal(got.status, 404, path);
       assert.equal(seen(), '');

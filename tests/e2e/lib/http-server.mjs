@@ -236,7 +236,7 @@ export class HttpServer {
   complete(conn) {
     const { req, res } = conn;
     req.complete = true;
-    conn.state = req.get('upgrade') ? 'tunnel' : 'head';
+    conn.state = 'head';
     req.completed?.();
     if (!conn.early) this.onRequest(req, res);
   }

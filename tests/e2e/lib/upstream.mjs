@@ -194,6 +194,7 @@ export function tunnel(req, res) {
   const { socket } = req;
   res.head(101, [['upgrade', req.get('upgrade')], ['connection', 'Upgrade']], 'Switching Protocols');
   const { conn } = socket;
+  conn.state = 'tunnel';
   conn.onData = (b) => socket.write(b);
   if (conn.buffer.length) socket.write(conn.buffer);
 }
