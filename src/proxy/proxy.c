@@ -244,8 +244,8 @@ set_up(struct proxy *p)
 static void
 serve(struct proxy *p)
 {
-	announce(p);
 	drain_watch_signals(p);
+	announce(p);
 	preload_roots(p);
 	probes_start(p);
 	log_buffered(true);

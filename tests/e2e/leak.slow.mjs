@@ -1,9 +1,10 @@
 // 10,000 mixed requests: memory and descriptors stay where they were.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 
 import { Conversation } from './lib/clients.mjs';
+import { cleanUp } from './lib/live.mjs';
 import { Random } from './lib/random.mjs';
 import { ANTHROPIC, OPENAI, RawClient, request, requestBytes, wait } from './lib/raw.mjs';
 import { rig } from './lib/rig.mjs';
@@ -13,6 +14,7 @@ const TOTAL = Number(process.env.E2E_LEAK_REQUESTS ?? 10_000);
 const ASK = '{"model":"claude-sonnet-4-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}';
 
 describe('a long run', () => {
+  afterEach(cleanUp);
   it(`of ${TOTAL} mixed requests leaves nothing behind`, async () => {
     const r = await rig({ args: ['--log-level', 'error', '--pool-timeout', '1s'] });
     const random = new Random(1);

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 
 import { Headroom, run, stateFolder } from './lib/headroom.mjs';
+import { cleanUp } from './lib/live.mjs';
 import { ANTHROPIC, OPENAI, RawClient, request, requestBytes, wait } from './lib/raw.mjs';
 import { rig } from './lib/rig.mjs';
 import { Upstream, faults } from './lib/upstream.mjs';
@@ -38,6 +39,7 @@ const refused = (port) => new Promise((ok) => {
 });
 
 describe('ending', () => {
+  afterEach(cleanUp);
   for (const signal of ['SIGTERM', 'SIGINT']) {
     it(`on ${signal}: open requests finish, new connections are refused, the exit code is 0`, async () => {
       const r = await rig({ mode: 'plain' });
@@ -98,6 +100,7 @@ describe('ending', () => {
 });
 
 describe('starting', () => {
+  afterEach(cleanUp);
   it('is ready in a moment and says where it listens', async () => {
     const from = performance.now();
     const h = await Headroom.start({ upstream: 'http://127.0.0.1:1' });
@@ -131,7 +134,7 @@ describe('starting', () => {
   });
 
   const WRONG = [
-    [['--prot', '1'], {}, /--port/], [['--port', '99999'], {}, /port/], [['--port', 'abc'], {}, /port/], [['--connect-timeout', 'soon'], {}, /connect-timeout/],
+    [['--prot', '1'], {}, /mean "(--)?port"/], [['--port', '99999'], {}, /port/], [['--port', 'abc'], {}, /port/], [['--connect-timeout', 'soon'], {}, /connect-timeout/],
     [['--profile', 'lossles'], {}, /lossless/], [['--anthropic-api-url', 'ftp://x'], {}, /anthropic-api-url/], [['--anthropic-api-url', 'not a url'], {}, /anthropic-api-url/], [['--port'], {}, /port/], [['stray'], {}, /stray/],
     [[], { HEADROOM_PROFIL: 'off' }, /HEADROOM_PROFILE/], [[], { HEADROOM_PORT: '-1' }, /HEADROOM_PORT|port/], [[], { HEADROOM_MIN_TOKENS: 'many' }, /HEADROOM_MIN_TOKENS|min-tokens/], [['--host', '999.1.1.1'], {}, /host|999/],
     [['--ssl-cert-file', '/does/not/exist.pem'], {}, /exist\.pem/],
@@ -145,24 +148,27 @@ describe('starting', () => {
     });
   }
 
-  it('reads headroom.ini in its folder; the environment and flags stand above it', async () => {
-    const state = stateFolder();
+  it('reads headroom.ini; the environment and flags stand above it', async () => {
+    const config = stateFolder();
+    const file = path.join(config, 'headroom', 'headroom.ini');
+    fs.mkdirSync(path.dirname(file));
+    const env = { XDG_CONFIG_HOME: config };
     const u = await Upstream.start();
-    fs.writeFileSync(path.join(state, 'headroom.ini'), `[upstream]\nanthropic-api-url = ${u.url}\n[timeouts]\nfirst-byte-timeout = 200ms\n`);
-    const h = await Headroom.start({ state });
-    u.next(faults.stall());
-    assert.equal((await request(h.port, { path: '/v1/messages', headers: ANTHROPIC, body: BODY })).status, 504);
-    await h.stop();
-    const g = await Headroom.start({ state, env: { HEADROOM_FIRST_BYTE_TIMEOUT: '5s' } });
-    u.next(async (_, res) => { await wait(500); res.send(200, [], 'late'); });
-    assert.equal((await request(g.port, { path: '/v1/messages', headers: ANTHROPIC, body: BODY })).status, 200);
-    await g.stop();
-    fs.writeFileSync(path.join(state, 'headroom.ini'), '[timeouts]\nfirst-byte-timeot = 1s\n');
-    const bad = run(['proxy', '--port', '0'], { env: { HEADROOM_WORKSPACE_DIR: state } });
+    const ask = (h) => request(h.port, { path: '/v1/messages', headers: ANTHROPIC, body: BODY });
+    const slow = async (_, res) => { await wait(500); res.send(200, [], 'late'); };
+    fs.writeFileSync(file, `[upstream]\nanthropic-api-url = ${u.url}\n[timeouts]\nfirst-byte-timeout = 200ms\n`);
+    for (const [more, args, status] of [[{}, [], 504], [{ HEADROOM_FIRST_BYTE_TIMEOUT: '5s' }, [], 200], [{ HEADROOM_FIRST_BYTE_TIMEOUT: '5s' }, ['--first-byte-timeout', '100ms'], 504]]) {
+      const h = await Headroom.start({ env: { ...env, ...more }, args });
+      u.next(slow);
+      assert.equal((await ask(h)).status, status, JSON.stringify([more, args]));
+      await h.stop();
+    }
+    fs.writeFileSync(file, '[timeouts]\nfirst-byte-timeot = 1s\n');
+    const bad = run(['proxy', '--port', '0'], { env });
     assert.ok(bad.code > 0);
     assert.match(bad.stderr, /first-byte-timeout/);
     await u.stop();
-    fs.rmSync(state, { recursive: true });
+    fs.rmSync(config, { recursive: true });
   });
 
   it('with a database of a newer program is refused and leaves it alone', async () => {
@@ -183,6 +189,7 @@ describe('starting', () => {
 });
 
 describe('the log', () => {
+  afterEach(cleanUp);
   it('has one line per request and never a key or content', async () => {
     const r = await rig({ mode: 'plain', args: ['--log-format', 'json'] });
     const before = r.headroom.stderr.length;

@@ -2,10 +2,11 @@
 // certificates.
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 
 import { ConnectProxy } from './lib/connect-proxy.mjs';
 import { Headroom } from './lib/headroom.mjs';
+import { cleanUp } from './lib/live.mjs';
 import { ANTHROPIC, OPENAI, RawClient, request, requestBytes, wait } from './lib/raw.mjs';
 import { rig } from './lib/rig.mjs';
 import { authority } from './lib/tls.mjs';
@@ -31,6 +32,7 @@ async function listener(fn) {
 }
 
 describe('time-outs', () => {
+  afterEach(cleanUp);
   it('to connect: 504 in the provider\'s shape', async () => {
     const l = await listener(() => {});	// TCP only: the TLS handshake never ends
     await against({ upstream: `https://127.0.0.1:${l.port}`, args: ['--connect-timeout', '300ms', '--connect-retries', '0'] }, async (h) => {
@@ -84,6 +86,7 @@ describe('time-outs', () => {
 });
 
 describe('connecting', () => {
+  afterEach(cleanUp);
   it('to nobody: 502 that names the upstream', async () => {
     const l = await listener(() => {});
     await l.stop();
@@ -146,6 +149,7 @@ describe('connecting', () => {
 });
 
 describe('retries by status', () => {
+  afterEach(cleanUp);
   it('are off: a 529 is passed on at once', async () => {
     const r = await rig({ mode: 'plain' });
     r.upstream.next(faults.status('anthropic', 529, 'x'));
@@ -155,7 +159,7 @@ describe('retries by status', () => {
   });
 
   it('switched on, repeat the same bytes after retry-after, and give up with the last answer', async () => {
-    const r = await rig({ mode: 'plain', args: ['--retry-status', 'on', '--retry-max', '2', '--retry-after-max', '2s'] });
+    const r = await rig({ mode: 'plain', args: ['--retry-status=on', '--retry-max', '2', '--retry-after-max', '2s'] });
     r.upstream.next(faults.status('anthropic', 429, 'x', [['retry-after', '0']]), faults.status('anthropic', 529, 'y', [['retry-after', '1']]));
     const from = performance.now();
     assert.equal((await ask(r)).status, 200);
@@ -181,6 +185,7 @@ describe('retries by status', () => {
 });
 
 describe('proxies', () => {
+  afterEach(cleanUp);
   const PAIRS = [['HTTP_PROXY', false], ['HTTPS_PROXY', true], ['ALL_PROXY', false], ['ALL_PROXY', true]];
   for (const [name, tls] of PAIRS) {
     it(`${name} is used for ${tls ? 'https' : 'http'}, by CONNECT`, async () => {
@@ -234,6 +239,7 @@ describe('proxies', () => {
 });
 
 describe('certificates', () => {
+  afterEach(cleanUp);
   it('of an authority that is not known: 502, the key is not sent', async () => {
     const u = await Upstream.start({ tls: true });
     await against({ upstream: u.url }, async (h) => {

@@ -1,9 +1,10 @@
 // Which requests are ours, which go where, and who may ask.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { Headroom } from './lib/headroom.mjs';
 import { HttpServer } from './lib/http-server.mjs';
+import { cleanUp } from './lib/live.mjs';
 import { ANTHROPIC, OPENAI, RawClient, request, requestBytes, wait } from './lib/raw.mjs';
 import { rig } from './lib/rig.mjs';
 import { Upstream } from './lib/upstream.mjs';
@@ -177,6 +178,7 @@ describe('routing by credentials', () => {
 });
 
 describe('an upstream below a path', () => {
+  afterEach(cleanUp);
   it('keeps its path in front of the request\'s', async () => {
     const u = await Upstream.start();
     const h = await Headroom.start({ args: ['--anthropic-api-url', `${u.url}/gateway/anthropic/`, '--openai-api-url', `${u.url}/oa`] });
@@ -190,6 +192,7 @@ describe('an upstream below a path', () => {
 });
 
 describe('health', () => {
+  afterEach(cleanUp);
   it('degrades when no upstream answers, recovers, and never waits for one', async () => {
     const u = await Upstream.start();
     const h = await Headroom.start({ args: ['--probe-interval', '100ms', '--connect-timeout', '300ms'], upstream: u.url });
@@ -215,6 +218,7 @@ describe('health', () => {
 });
 
 describe('a listener on every address', () => {
+  afterEach(cleanUp);
   it('serves provider routes to others but keeps loopback routes by host', async () => {
     const u = await Upstream.start();
     const h = await Headroom.start({ host: '0.0.0.0', upstream: u.url });

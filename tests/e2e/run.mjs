@@ -35,18 +35,30 @@ const jobs = (modes.length ? modes : MODES).flatMap((mode) =>
 function runFile({ mode, file }) {
   return new Promise((done) => {
     const child = spawn(process.execPath, ['--test', '--test-reporter=tap', path.join(here, file)], {
-      env: { ...process.env, E2E_UPSTREAM: mode }, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, E2E_UPSTREAM: mode }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
+    running.add(child);
     let out = '';
     child.stdout.on('data', (b) => { out += b; });
     child.stderr.on('data', (b) => { out += b; });
-    const timer = setTimeout(() => { out += `\n# stopped after ${fileLimit / 1000} s\n`; child.kill('SIGKILL'); }, fileLimit);
+    const timer = setTimeout(() => { out += `\n# stopped after ${fileLimit / 1000} s\n`; process.kill(-child.pid, 'SIGKILL'); }, fileLimit);
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
+      running.delete(child);
       const figure = (name) => Number(out.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
       const failed = figure('fail') + figure('cancelled') || (code === 0 && !signal ? 0 : 1);
       done({ passed: figure('pass'), failed, out });
     });
+  });
+}
+
+// Each file is a process group of its own: nothing of it outlives a runner that is
+// stopped.
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    for (const child of running) try { process.kill(-child.pid, 'SIGKILL'); } catch { /* just ended */ }
+    process.exit(1);
   });
 }
 

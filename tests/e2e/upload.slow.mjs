@@ -1,8 +1,9 @@
 // Large bodies in constant memory.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 
+import { cleanUp } from './lib/live.mjs';
 import { ANTHROPIC, OPENAI, RawClient, requestBytes } from './lib/raw.mjs';
 import { rig } from './lib/rig.mjs';
 
@@ -20,6 +21,7 @@ async function upload(c, piece, size, chunked) {
 }
 
 describe('uploads', () => {
+  afterEach(cleanUp);
   for (const chunked of [false, true]) {
     it(`of 500 MB${chunked ? ', chunked,' : ''} need less than 30 MB of memory`, async () => {
       const r = await rig();

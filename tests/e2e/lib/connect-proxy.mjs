@@ -2,6 +2,8 @@
 // what was asked of it.
 import net from 'node:net';
 
+import { started, stopped } from './live.mjs';
+
 export class ConnectProxy {
   // `refuse`: a status to answer every CONNECT with, instead of a tunnel.
   static async start({ refuse } = {}) {
@@ -13,6 +15,7 @@ export class ConnectProxy {
     p.server = net.createServer((s) => p.accept(s));
     await new Promise((ok) => p.server.listen(0, '127.0.0.1', ok));
     p.port = p.server.address().port;
+    started(p);
     p.url = `http://127.0.0.1:${p.port}`;
     return p;
   }
@@ -55,7 +58,13 @@ export class ConnectProxy {
     socket.on('close', () => far.destroy());
   }
 
+  destroy() {
+    for (const s of this.sockets) s.destroy();
+    this.server.close();
+  }
+
   async stop() {
+    stopped(this);
     for (const s of this.sockets) s.destroy();
     await new Promise((ok) => this.server.close(ok));
   }

@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { started, stopped } from './live.mjs';
+
 const here = path.dirname(new URL(import.meta.url).pathname);
 const root = path.resolve(here, '../../..');
 
@@ -40,9 +42,11 @@ export class Headroom {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.child.pid;
+    started(this);
+    this.exit = undefined;
     let fail;
     this.exited = new Promise((ok) => {
-      const over = (code, signal) => { this.exit = { code, signal }; ok(this.exit); };
+      const over = (code, signal) => { this.exit = { code, signal }; stopped(this); ok(this.exit); };
       fail = () => over(127, null);
       this.child.on('exit', over);
     });
@@ -73,6 +77,8 @@ export class Headroom {
   }
 
   signal(name) { this.child.kill(name); }
+
+  destroy() { this.child.kill('SIGKILL'); }
 
   async kill() { this.child.kill('SIGKILL'); await this.exited; }
 

@@ -4,6 +4,8 @@ import crypto from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 
+import { started, stopped } from './live.mjs';
+
 const CRLF2 = Buffer.from('\r\n\r\n');
 
 // A request as it arrived. `head` and `body` are exact bytes (`body` with the
@@ -128,10 +130,17 @@ export class HttpServer {
   async listen(port = 0, host = '127.0.0.1') {
     await new Promise((ok, bad) => this.server.once('error', bad).listen(port, host, ok));
     this.port = this.server.address().port;
+    started(this);
     return this;
   }
 
+  destroy() {
+    for (const s of this.sockets) s.destroy();
+    this.server.close();
+  }
+
   async stop() {
+    stopped(this);
     for (const s of this.sockets) s.destroy();
     await new Promise((ok) => this.server.close(ok));
   }
