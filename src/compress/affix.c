@@ -84,14 +84,16 @@ is_worth_it(struct column *const c, const struct span first, const struct span l
 }
 
 enum err
-affix_choose(struct table *const t, struct arena *const a)
+affix_choose(struct table *const t, struct arena *const a, struct fuel *const fuel)
 {
 	for (uint32_t k = 0; k < t->order_count; k++) {
 		struct column *const c = &t->columns[t->order[k]];
 		const struct span first = t->cells[c->first].text, last = t->cells[c->last].text;
 
-		c->marked = c->marked && tokens_count(TOKENS_O200K, t->cells[c->first_long].text) >
-						 AFFIX_MIN_TOKENS;
+		c->marked = c->marked && tokens_at_least(TOKENS_O200K, t->cells[c->first_long].text,
+							 AFFIX_MIN_TOKENS + 1);
+		if (column_has_affix(c) && !fuel_use(fuel, 2 * (first.n + last.n)))
+			return ERR_FUEL;
 		if (!c->marked && is_worth_it(c, first, last))
 			TRY(spell_pattern(c, first, a));
 		else

@@ -11,8 +11,8 @@
 
 /* Confirms marked columns whose value is worth it. Cuts each other column's
  * common prefix and suffix back to word boundaries, and to nothing where they
- * save too little. What remains between them is never empty. ERR_NOMEM. */
-enum err affix_choose(struct table *t, struct arena *a) MUST_CHECK;
+ * save too little. What remains between them is never empty. ERR_NOMEM, ERR_FUEL. */
+enum err affix_choose(struct table *t, struct arena *a, struct fuel *fuel) MUST_CHECK;
 
 /* A cell's text between its column's prefix and suffix. */
 static inline struct span

@@ -55,7 +55,7 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 
 		if (!fuel_use(fuel, (uint64_t)t->row_count * (t->order_count + 1)))
 			return ERR_FUEL;
-		TRY(table_choose_separator(w, t, scratch));
+		TRY(table_choose_separator(w, t, scratch, fuel));
 		table_write(w, t, k + 1);
 		TRY(buf_err(w->out));
 		if (refs->queued > queued)

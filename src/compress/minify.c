@@ -23,13 +23,9 @@ put_ref(struct table_refs *const refs, const uint32_t node, struct buf *const ou
 {
 	if (!refs || refs->table_of[node] == 0)
 		return false;
-	uint32_t number = 1;
-	if (!refs->dry) {
-		refs->queue[refs->queued++] = refs->table_of[node] - 1;
-		number = refs->queued;
-	}
+	refs->queue[refs->queued++] = refs->table_of[node] - 1;
 	buf_add_str(out, "[table ");
-	buf_add_u64(out, number);
+	buf_add_u64(out, refs->queued);
 	buf_add_char(out, ']');
 	return true;
 }

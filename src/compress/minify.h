@@ -13,7 +13,6 @@ struct table_refs {
 	const uint32_t *table_of;
 	uint32_t *queue;	/* places in that list, in the order written */
 	uint32_t queued;
-	bool dry;		/* write every reference as number 1, queue nothing */
 };
 
 /* Appends the value `node`. Spelling of numbers and strings, order and

@@ -48,7 +48,7 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		}
 		if (e != OK)
 			return e;
-		TRY(affix_choose(&t, pl->a));
+		TRY(affix_choose(&t, pl->a, pl->fuel));
 		TRY(add_table(pl->plan, pl->a, &t));
 		i = d->nodes[i].next;
 	}

@@ -69,12 +69,12 @@ find_child(struct row_walk *const w, const struct frame *const f, const struct k
 	const uint32_t from = f->last ? c[f->last].sibling : head;
 
 	for (uint32_t i = from; i; i = c[i].sibling) {
-		w->steps++;
+		w->compared++;
 		if (is_named(&c[i], k))
 			return i;
 	}
 	for (uint32_t i = head; i != from; i = c[i].sibling) {
-		w->steps++;
+		w->compared++;
 		if (is_named(&c[i], k))
 			return 0;
 	}

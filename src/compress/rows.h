@@ -12,7 +12,8 @@ struct row_walk {
 	struct cell *cells;	/* NULL: cells are counted only */
 	uint32_t cell_count;
 	uint32_t cell_room;
-	uint64_t steps;		/* comparisons made, for the caller's fuel */
+	uint64_t steps;		/* bytes read, for the caller's fuel */
+	uint64_t compared;	/* columns looked at to find the keys' */
 	struct arena *a;
 };
 

@@ -10,6 +10,11 @@
 #define COST_COLUMN 8u		/* naming a column */
 #define COST_TABLE 80u		/* reference and title of a table */
 
+/* Columns that keys may be compared with: all others once when they are new,
+ * and so many a node. */
+#define COMPARED_BASE (TABLE_COLUMNS * TABLE_COLUMNS / 2u)
+#define COMPARED_PER_NODE 16u
+
 static enum err
 walk_rows(struct row_walk *const w, const uint32_t array, struct fuel *const fuel,
 	  struct row *const rows, uint32_t *const json_rows)
@@ -21,9 +26,13 @@ walk_rows(struct row_walk *const w, const uint32_t array, struct fuel *const fue
 	for (uint32_t r = array + 1; r < d->nodes[array].next; r = d->nodes[r].next, n++) {
 		bool fits;
 		const uint32_t start = w->cell_count;
+		const uint64_t compared = w->compared;
 
 		TRY(row_walk(w, r, &fits));
-		if (!fuel_use(fuel, w->steps + (d->nodes[r].next - r)))
+		/* Rows that share few keys make a table of holes. */
+		if (w->compared > COMPARED_BASE + COMPARED_PER_NODE * (uint64_t)(r - array))
+			return ERR_UNSUPPORTED;
+		if (!fuel_use(fuel, w->steps + (w->compared - compared) / 4 + (d->nodes[r].next - r)))
 			return ERR_FUEL;
 		w->steps = 0;
 		*json_rows += !fits;
@@ -36,8 +45,9 @@ walk_rows(struct row_walk *const w, const uint32_t array, struct fuel *const fue
 }
 
 /* Closes the containers that are the same wherever they are, and those whose
- * columns would stand mostly empty, children before parents (a parent's number is the smaller one). Returns the columns with
- * cells that remain; *gain is what tables save on keys, in quarter tokens. */
+ * columns would stand mostly empty; children before parents (a parent's number
+ * is the smaller one). Returns the columns with cells that remain; *gain is what
+ * a table saves on keys, in quarter tokens. */
 static uint32_t
 close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int64_t *const gain)
 {
@@ -207,6 +217,7 @@ fill(const struct json_doc *const d, const struct row_walk *const first, struct 
 	for (uint32_t i = 0; i < t->column_count; i++)
 		t->columns[i].cells = 0;
 	w = *first;
+	w.compared = 0;
 	w.columns = t->columns;
 	w.cells = t->cells;
 	w.cell_room = first->cell_count;

@@ -4,6 +4,15 @@
 #include "tokens/tokens.h"
 
 #define SAMPLE_ROWS 16u
+#define SAMPLE_BYTES ((size_t)8 << 10)
+
+/* A value within the rows. */
+static void
+write_json(struct table_writer *const w, const uint32_t node)
+{
+	if (!w->sample)
+		minify_value(w->d, node, w->refs, w->out);
+}
 
 static void
 write_string(struct table_writer *const w, const struct span text, const unsigned flags,
@@ -35,7 +44,7 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 	if (c->marked && cell_is_long(cell->text)) {
 		buf_add_char(w->out, '*');
 	} else if (json_type(w->d, cell->node) >= JSON_ARRAY) {
-		minify_value(w->d, cell->node, w->refs, w->out);
+		write_json(w, cell->node);
 	} else if (json_type(w->d, cell->node) != JSON_STRING) {
 		buf_add_span(w->out, cell->text);
 	} else if (cell->flags & CELL_RAW) {
@@ -71,7 +80,7 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 	buf_add_char(w->out, '\n');
 	if (row->json) {
 		buf_add_char(w->out, '=');
-		minify_value(w->d, row->node, w->refs, w->out);
+		write_json(w, row->node);
 		w->features |= FORM_JSON_ROW;
 		return;
 	}
@@ -200,20 +209,26 @@ table_write(struct table_writer *const w, const struct table *const t, const uin
 }
 
 enum err
-table_choose_separator(struct table_writer *const w, struct table *const t,
-		       struct buf *const scratch)
+table_choose_separator(const struct table_writer *const w, struct table *const t,
+		       struct buf *const scratch, struct fuel *const fuel)
 {
-	struct table_refs dry = { .table_of = w->refs->table_of, .dry = true };
-	struct table_writer trial = { .d = w->d, .refs = &dry, .out = scratch };
+	struct table_writer trial = { .d = w->d, .out = scratch, .sample = true };
 	const uint32_t step = t->row_count / SAMPLE_ROWS + 1;
 	enum separator best = SEPARATOR_SPACE;
+	uint32_t end = t->row_count;
 	size_t fewest = SIZE_MAX;
 
 	for (t->separator = 0; t->separator < SEPARATORS; t->separator++) {
 		buf_clear(scratch);
-		for (uint32_t r = 0; r < t->row_count; r += step)
+		for (uint32_t r = 0; r < end; r += step) {
 			write_row(&trial, t, r);
+			/* The others get the same rows as the first. */
+			if (t->separator == 0 && scratch->n > SAMPLE_BYTES)
+				end = r + 1;
+		}
 		TRY(buf_err(scratch));
+		if (!fuel_use(fuel, 2 * scratch->n))
+			return ERR_FUEL;
 		const size_t n = tokens_count(TOKENS_O200K, buf_span(scratch));
 		if (n < fewest) {
 			fewest = n;

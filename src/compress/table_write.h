@@ -26,12 +26,13 @@ struct table_writer {
 	struct table_refs *refs;
 	struct buf *out;
 	unsigned features;	/* enum form_feature, added to */
+	bool sample;		/* leave out what no separator changes: JSON */
 };
 
 /* Sets t->separator: the one in which a sample of rows has the fewest tokens.
- * `scratch` is emptied and used; its failure is returned. */
-enum err table_choose_separator(struct table_writer *w, struct table *t,
-				struct buf *scratch) MUST_CHECK;
+ * `scratch` is emptied and used; its failure is returned, or ERR_FUEL. */
+enum err table_choose_separator(const struct table_writer *w, struct table *t, struct buf *scratch,
+				struct fuel *fuel) MUST_CHECK;
 
 /* Appends "\ntable N: R rows, …", the columns and the rows, each line with a
  * "\n" before it. */
