@@ -68,28 +68,49 @@ count_piece(const struct counter *c, const uint8_t *p, size_t n)
 	return ranks_has_long(c->r, p, n) ? 1 : merge_count(c->r, p, n);
 }
 
+/* The length of the piece that begins with these eight bytes, if it is short and
+ * ASCII, else 0. Such a piece does not end in NUL. */
+static inline __attribute__((always_inline)) unsigned
+short_piece(enum tokens_encoding e, uint64_t word)
+{
+	const unsigned n = split_word(e, word);
+
+	if (n)
+		return n;
+	const unsigned first = classes_of_byte[word & 0xff];
+	if (first & IN(NUMBER))
+		return split_digits(word);
+	if (first & CLASSES_SPACES) {
+		const unsigned spaces = split_spaces(word);
+		if (spaces)
+			return spaces;
+	}
+	return first ? split_symbols(e, word) : 0;
+}
+
 static inline __attribute__((always_inline)) size_t
 count_with(enum tokens_encoding e, const struct counter *c, const uint8_t *p, size_t enough)
 {
 	size_t count = 0;
 
 	while (p < c->end && count < enough) {
+		uint64_t word = 0;
+		unsigned n = 0;
 		if (c->end - p >= 8) {
-			uint64_t word;
 			memcpy(&word, p, sizeof word);
-			const unsigned n = split_word(e, word);
-			if (n) {
-				const uint64_t head = word & ((UINT64_C(1) << 8 * n) - 1);
-				count += n == 1 || ranks_has_short(c->r, head) ?
-					1 : count_merging(c, p, n, head, 0);
-				p += n;
-				continue;
-			}
+			n = short_piece(e, word);
 		}
-		const uint8_t *const q =
-			e == TOKENS_O200K ? split_o200k(p, c->end) : split_cl100k(p, c->end);
-		count += count_piece(c, p, (size_t)(q - p));
-		p = q;
+		if (n) {
+			const uint64_t head = word & ((UINT64_C(1) << 8 * n) - 1);
+			count += n == 1 || ranks_has_short(c->r, head) ?
+				1 : count_merging(c, p, n, head, 0);
+			p += n;
+		} else {
+			const uint8_t *const q =
+				e == TOKENS_O200K ? split_o200k(p, c->end) : split_cl100k(p, c->end);
+			count += count_piece(c, p, (size_t)(q - p));
+			p = q;
+		}
 	}
 	return count;
 }

@@ -42,8 +42,18 @@ split_run(uint64_t marks, unsigned at)
 	return others ? (unsigned)__builtin_ctzll(others) >> 3 : 8 - at;
 }
 
-/* Bytes of the piece at the word's beginning where it is an ASCII word, with or
- * without a character before it, that visibly ends within the word: 1–7. Else 0. */
+/* The byte after the first n < 8. */
+static inline uint8_t
+split_after(uint64_t word, unsigned n)
+{
+	return (uint8_t)(word >> 8 * n);
+}
+
+/* Eight bytes of text, the first byte lowest, of which the piece that begins there
+ * is seen to end before the last: its length, 1–7. Else, and for what the functions
+ * are not made for, 0. */
+
+/* An ASCII word, with or without a character before it. */
 static inline unsigned
 split_word(enum tokens_encoding e, uint64_t word)
 {
@@ -62,8 +72,59 @@ split_word(enum tokens_encoding e, uint64_t word)
 	}
 	if (n == from || n > 7)
 		return 0;
-	const uint8_t after = (uint8_t)(word >> 8 * n);
+	const uint8_t after = split_after(word, n);
 	return after < 0x80 && after != '\'' ? n : 0;
+}
+
+/* ASCII digits. */
+static inline unsigned
+split_digits(uint64_t word)
+{
+	const unsigned n = split_run(split_between(word, '0', '9'), 0);
+
+	if (n >= 3)
+		return 3;
+	return split_after(word, n) < 0x80 ? n : 0;
+}
+
+/* ASCII white space but one space before something else, which belongs to that. */
+static inline unsigned
+split_spaces(uint64_t word)
+{
+	const uint64_t spaces = split_between(word, '\t', '\r') | split_between(word, ' ', ' ');
+	const unsigned n = split_run(spaces, 0);
+
+	if (n == 0 || n == 8 || split_after(word, n) >= 0x80)
+		return 0;
+	const uint64_t newlines = (split_between(word, '\n', '\n') | split_between(word, '\r', '\r')) &
+				  ((UINT64_C(1) << 8 * n) - 1);
+	if (newlines)
+		return 8 - ((unsigned)__builtin_clzll(newlines) >> 3);
+	return n - 1;
+}
+
+/* ASCII symbols but NUL, and a space before them. */
+static inline unsigned
+split_symbols(enum tokens_encoding e, uint64_t word)
+{
+	const unsigned from = (word & 0xff) == ' ';
+	const uint64_t others = split_between(word | SPLIT_BYTES(0x20), 'a', 'z') |
+				split_between(word, '0', '9') | split_between(word, '\t', '\r') |
+				split_between(word, ' ', ' ') | split_between(word, 0, 0) | word;
+	unsigned n = from + split_run(~others, from);
+
+	if (n == from || n == 8)
+		return 0;
+	const uint8_t after = split_after(word, n);
+	if (after == 0 || after >= 0x80 || (n == 1 && classes_of_byte[after] & CLASSES_LETTERS))
+		return 0;
+	if (after == '\n' || after == '\r') {
+		uint64_t ends = split_between(word, '\n', '\n') | split_between(word, '\r', '\r');
+		if (e == TOKENS_O200K)
+			ends |= split_between(word, '/', '/');
+		n += split_run(ends, n);
+	}
+	return n < 8 ? n : 0;
 }
 
 #endif
