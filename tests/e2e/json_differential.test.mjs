@@ -4,13 +4,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
+import { BUILD } from './lib/headroom.mjs';
 import { Random } from './lib/random.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const PROBE = path.join(process.env.HEADROOM_BUILD ?? path.join(here, '../../build'), 'tests/tools/json_probe');
+const PROBE = path.join(BUILD, 'tests/tools/json_probe');
 const OURS_DEPTH = 1024;
 
 // ---- The two readers.
