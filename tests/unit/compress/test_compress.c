@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "compress/compress.h"
+#include "compress/ladder.h"
 #include "tokens/tokens.h"
 
 static struct compress_out
@@ -223,6 +224,47 @@ lines_stay_lines(void **state)
 	buf_free(&b);
 }
 
+/* A form with any other value than the source's must never be sent. */
+static void
+the_proof_refuses_other_values(void **state)
+{
+	(void)state;
+	static const char source[] = "[{\"a\":1,\"b\":\"x\"},{\"a\":2},{\"b\":null,\"a\":3}]";
+	static const char head[] = "[JSON as tables v1: x]\ntable 1: 3 rows, space-separated\n";
+	static const struct {
+		const char *rows;
+		enum err want;
+	} forms[] = {
+		{ "a b\n1 x\n2 -\n={\"b\":null,\"a\":3}", OK },
+		{ "a b\n1 x\n2 -\n={\"a\":3,\"b\":null}", ERR_CONFLICT },
+		{ "a b\n1 x\n2 -\n={\"b\":\"\",\"a\":3}", ERR_CONFLICT },
+		{ "a b\n1 x\n2 null\n={\"b\":null,\"a\":3}", ERR_CONFLICT },
+		{ "a b\n1 x\n2.0 -\n={\"b\":null,\"a\":3}", ERR_CONFLICT },
+		{ "a b\n\"1\" x\n2 -\n={\"b\":null,\"a\":3}", ERR_CONFLICT },
+		{ "a b\n1 x\n={\"b\":null,\"a\":3}\n2 -", ERR_CONFLICT },
+		{ "a b\n1 x\n2 -\n={\"b\":null,\"a\":3", ERR_CONFLICT },
+		{ "a b\n1 x\n2 -\n={\"b\":null,\"a\":03}", ERR_CONFLICT },
+	};
+	struct fuel fuel = { 1 << 20 };
+	struct source s;
+	struct arena a;
+	char form[300];
+
+	arena_init(&a, 1 << 20);
+	assert_int_equal(source_read(span_str(source), &a, &fuel, &s), OK);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		snprintf(form, sizeof form, "%s%s", head, forms[i].rows);
+		assert_int_equal(ladder_prove(&s, span_str(form), &a, &fuel), forms[i].want);
+	}
+	assert_int_equal(ladder_prove(&s, span_str(source), &a, &fuel), OK);
+	assert_int_equal(ladder_prove(&s, SPAN("[{\"a\":1}]"), &a, &fuel), ERR_CONFLICT);
+	assert_int_equal(ladder_prove(&s, SPAN("no JSON"), &a, &fuel), ERR_CONFLICT);
+	/* The same values, but as lines. */
+	assert_int_equal(ladder_prove(&s, SPAN("{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n{\"b\":null,\"a\":3}"),
+				      &a, &fuel), ERR_CONFLICT);
+	arena_free(&a);
+}
+
 static void
 every_form_and_reason_has_a_name(void **state)
 {
@@ -250,6 +292,7 @@ main(void)
 		cmocka_unit_test(only_what_pays_is_replaced),
 		cmocka_unit_test(our_own_forms_are_left_alone),
 		cmocka_unit_test(lines_stay_lines),
+		cmocka_unit_test(the_proof_refuses_other_values),
 		cmocka_unit_test(every_form_and_reason_has_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
