@@ -216,7 +216,7 @@ new_shrink(struct request *r)
 static bool
 can_hold_block(struct span body)
 {
-	return body.n >= LEDGER_LEAST_BYTES &&
+	return body.p && body.n >= LEDGER_LEAST_BYTES &&
 	       (memmem(body.p, body.n, "tool", 4) || memmem(body.p, body.n, "\\u", 2));
 }
 
