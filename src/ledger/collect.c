@@ -1,8 +1,6 @@
 /* Which blocks of a request take part, and which of them are the same one. */
 #include "ledger/plan.h"
 
-#include "json/text.h"
-
 static bool
 is_long_enough(const struct json_doc *d, const struct wire_block *b)
 {
@@ -51,14 +49,13 @@ table_slot(const struct key_table *t, const struct decision *decisions, const st
 
 static void
 add_candidate(struct ledger_plan *plan, struct key_table *t, const struct wire_block *b,
-	      struct span text, const struct store_key *key)
+	      const struct store_key *key)
 {
 	uint32_t *const slot = table_slot(t, plan->decisions, key);
 
 	if (*slot == 0) {
 		plan->decisions[plan->decision_count] = (struct decision){
 			.form.key = *key,
-			.text = text,
 			.block = b,
 			.record = NOT_RECORDED,
 		};
@@ -71,39 +68,38 @@ static enum err
 add_block(struct ledger_plan *plan, struct identity *id, struct key_table *t,
 	  const struct wire_block *b)
 {
-	struct span text;
+	struct identity_text text;
 	struct store_key key;
 
 	/* A bypassed request says nothing but how its new blocks were sent. */
 	if (!is_long_enough(plan->doc, b) || (plan->policy.bypass && !b->fresh))
 		return OK;
-	const enum err e = json_string(plan->doc, b->node, plan->arena, &text);
+	const enum err e = identity_json(id, json_inner(plan->doc, b->node),
+					 plan->doc->nodes[b->node].escaped, plan->arena->limit, &text);
 	/* Half a surrogate pair has no text; such a block is never replaced. */
-	if (e == ERR_UNSUPPORTED || (e == OK && text.n < LEDGER_LEAST_BYTES))
+	if (e == ERR_UNSUPPORTED || (e == OK && text.size < LEDGER_LEAST_BYTES))
 		return OK;
 	TRY(e);
-	TRY(identity_key(id, b->call_id, text, false, &key));
-	add_candidate(plan, t, b, text, &key);
+	TRY(identity_key(id, plan->policy.tenant, b->call_id, &text, false, &key));
+	add_candidate(plan, t, b, &key);
 	return OK;
 }
 
 enum err
-collect_blocks(struct ledger_plan *plan, const uint8_t *secret)
+collect_blocks(struct ledger_plan *plan, struct store_reader *r)
 {
 	const size_t n = plan->view->block_count;
+	struct identity *const id = identity_of(r);
 	struct key_table table;
-	struct identity id;
 
 	plan->candidates = ARENA_ARRAY(plan->arena, struct candidate, n);
 	plan->decisions = ARENA_ARRAY(plan->arena, struct decision, n);
-	if (!plan->candidates || !plan->decisions)
+	if (!id || !plan->candidates || !plan->decisions)
 		return ERR_NOMEM;
 	TRY(table_make(&table, plan->view->block_count, plan->arena));
-	TRY(identity_begin(&id, secret, plan->policy.tenant));
-	enum err e = OK;
-	for (size_t i = 0; i < n && e == OK; i++)
-		e = add_block(plan, &id, &table, &plan->view->blocks[i]);
-	identity_end(&id);
-	/* The library fails for want of memory only. */
-	return e == OK ? OK : ERR_NOMEM;
+	for (size_t i = 0; i < n; i++)
+		/* The library fails for want of memory only. */
+		if (add_block(plan, id, &table, &plan->view->blocks[i]) != OK)
+			return ERR_NOMEM;
+	return OK;
 }

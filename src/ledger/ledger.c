@@ -87,9 +87,17 @@ skip(struct decision *d, enum ledger_skip why)
 	d->skip = why;
 }
 
+static void
+left(struct decision *d, enum compress_reason why)
+{
+	d->origin = ORIGIN_COMPRESSED;
+	d->reason = why;
+}
+
 /* A new block that is not tried, and why. */
 static bool
-is_left_alone(const struct ledger_plan *plan, const struct decision *d, enum ledger_skip *why)
+is_left_alone(const struct ledger_plan *plan, const struct decision *d, struct span text,
+	      enum ledger_skip *why)
 {
 	const struct wire_block *const b = d->block;
 
@@ -97,7 +105,7 @@ is_left_alone(const struct ledger_plan *plan, const struct decision *d, enum led
 		*why = LEDGER_SKIP_BYPASS;
 	else if (!plan->policy.shrink)
 		*why = LEDGER_SKIP_LOAD;
-	else if (b->is_error && !tokens_at_least(TOKENS_O200K, d->text, LEDGER_ERROR_TOKENS))
+	else if (b->is_error && !tokens_at_least(TOKENS_O200K, text, LEDGER_ERROR_TOKENS))
 		*why = LEDGER_SKIP_ERROR;
 	else if (tools_excluded(plan->policy.exclude_tools, b->tool_name))
 		*why = LEDGER_SKIP_TOOL;
@@ -109,19 +117,18 @@ is_left_alone(const struct ledger_plan *plan, const struct decision *d, enum led
 }
 
 static void
-compress(struct ledger_plan *plan, struct decision *d)
+compress(struct ledger_plan *plan, struct decision *d, struct span text)
 {
 	const struct compress_in in = {
-		.text = d->text,
+		.text = text,
 		.profile = plan->policy.profile,
 		.floor_tokens = plan->policy.floor_tokens,
 	};
-	struct fuel fuel = { compress_fuel_for(d->text.n) };
+	struct fuel fuel = { compress_fuel_for(text.n) };
 	struct compress_out out;
 
-	d->origin = ORIGIN_COMPRESSED;
 	compress_block(&in, plan->arena, &fuel, &out);
-	d->reason = out.reason;
+	left(d, out.reason);
 	if (out.form == COMPRESS_VERBATIM || out.text.n == 0)
 		return;
 	d->form.text = out.text;
@@ -140,18 +147,21 @@ static void
 decide(struct ledger_plan *plan, struct decision *d)
 {
 	enum ledger_skip why;
+	struct span text;
 
 	d->form.engine = COMPRESS_ENGINE_VERSION;
 	if (plan->recall_failed)
 		skip(d, LEDGER_SKIP_STORE);
 	else if (!d->block->fresh && !plan->policy.adopt_compress)
 		d->origin = ORIGIN_ADOPTED;
-	else if (is_left_alone(plan, d, &why))
+	else if (json_string(plan->doc, d->block->node, plan->arena, &text) != OK)
+		left(d, COMPRESS_REASON_LIMIT);
+	else if (is_left_alone(plan, d, text, &why))
 		skip(d, why);
 	else if (plan->policy.profile == PROFILE_OFF)
-		d->origin = ORIGIN_COMPRESSED, d->reason = COMPRESS_REASON_OFF;
+		left(d, COMPRESS_REASON_OFF);
 	else
-		compress(plan, d);
+		compress(plan, d, text);
 }
 
 /* ---- what must be recorded ---- */
@@ -198,7 +208,7 @@ ledger_plan(const struct wire_view *v, const struct json_doc *d, const struct le
 	plan->view = v;
 	plan->doc = d;
 	plan->policy = *p;
-	TRY(collect_blocks(plan, store_reader_secret(r)));
+	TRY(collect_blocks(plan, r));
 	TRY(make_room(plan));
 	TRY(recall(plan, r));
 	for (uint32_t i = 0; i < plan->decision_count; i++)

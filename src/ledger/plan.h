@@ -18,7 +18,6 @@ enum origin {
 struct decision {
 	struct store_form form;
 	struct span json;	/* the replacement as a JSON string, quotes included */
-	struct span text;	/* the block's */
 	const struct wire_block *block;
 	enum origin origin;
 	enum compress_reason reason;
@@ -48,7 +47,7 @@ struct ledger_plan {
 };
 
 /* Fills candidates and decisions, these still undecided. ERR_NOMEM. */
-enum err collect_blocks(struct ledger_plan *plan, const uint8_t *secret) MUST_CHECK;
+enum err collect_blocks(struct ledger_plan *plan, struct store_reader *r) MUST_CHECK;
 
 /* Spells `text` as a JSON string into d->json. ERR_NOMEM. */
 enum err spell_replacement(struct decision *d, struct arena *a) MUST_CHECK;

@@ -8,6 +8,8 @@ struct store_reader {
 	sqlite3 *db;		/* NULL before the first look-up */
 	sqlite3_stmt *begin;
 	sqlite3_stmt *get;
+	void *attached;
+	void (*drop)(void *attached);
 };
 
 enum err
@@ -42,6 +44,8 @@ store_reader_close(struct store_reader **r)
 		return;
 	CHECK_OBJ(*r, READER_MAGIC);
 	disconnect(*r);
+	if ((*r)->attached)
+		(*r)->drop((*r)->attached);
 	atomic_fetch_sub(&(*r)->store->readers, 1);
 	(*r)->magic = 0;
 	free(*r);
@@ -119,4 +123,20 @@ store_reader_secret(const struct store_reader *r)
 {
 	CHECK_OBJ(r, READER_MAGIC);
 	return store_secret(r->store);
+}
+
+void
+store_reader_attach(struct store_reader *r, void *p, void (*drop)(void *p))
+{
+	CHECK_OBJ(r, READER_MAGIC);
+	CHECK(!r->attached && p && drop);
+	r->attached = p;
+	r->drop = drop;
+}
+
+void *
+store_reader_attached(const struct store_reader *r)
+{
+	CHECK_OBJ(r, READER_MAGIC);
+	return r->attached;
 }

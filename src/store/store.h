@@ -108,4 +108,9 @@ void store_tidy(struct store *s);
 const uint8_t *store_secret(const struct store *s);
 const uint8_t *store_reader_secret(const struct store_reader *r);
 
+/* Something that its thread wants to keep as long as the reader; `drop` is called on
+ * it when the reader is closed. NULL: nothing was attached. */
+void store_reader_attach(struct store_reader *r, void *p, void (*drop)(void *p));
+void *store_reader_attached(const struct store_reader *r);
+
 #endif

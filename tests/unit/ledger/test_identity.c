@@ -1,18 +1,31 @@
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "ledger/identity.h"
 
 static const uint8_t secret[STORE_SECRET_BYTES] = "a secret of thirty-two bytes....";
 
 static struct store_key
-key_with(const uint8_t *s, struct span tenant, struct span call, struct span text, bool redeemable)
+key_from(struct identity *id, struct span tenant, struct span call, struct span text, bool redeemable)
 {
-	struct identity id;
+	struct identity_text t;
 	struct store_key k;
 
-	assert_int_equal(identity_begin(&id, s, tenant), OK);
-	assert_int_equal(identity_key(&id, call, text, redeemable, &k), OK);
-	identity_end(&id);
+	assert_int_equal(identity_text(id, text, &t), OK);
+	assert_int_equal(identity_key(id, tenant, call, &t, redeemable, &k), OK);
+	return k;
+}
+
+static struct store_key
+key_with(const uint8_t *s, struct span tenant, struct span call, struct span text, bool redeemable)
+{
+	struct identity *id = identity_make(s);
+
+	assert_non_null(id);
+	const struct store_key k = key_from(id, tenant, call, text, redeemable);
+	identity_free(&id);
+	assert_null(id);
 	return k;
 }
 
@@ -32,18 +45,92 @@ static void
 the_same_block_has_the_same_key(void **state)
 {
 	(void)state;
-	struct identity id;
-	struct store_key k[2];
 	const struct store_key want = key(SPAN("local"), SPAN("call_1"), SPAN("text"));
+	struct identity *id = identity_make(secret);
 
 	assert_true(same(want, key(SPAN("local"), SPAN("call_1"), SPAN("text"))));
 	/* Also when other blocks went before. */
-	assert_int_equal(identity_begin(&id, secret, SPAN("local")), OK);
-	assert_int_equal(identity_key(&id, SPAN("x"), SPAN("other"), false, &k[0]), OK);
-	assert_int_equal(identity_key(&id, SPAN("call_1"), SPAN("text"), false, &k[1]), OK);
-	identity_end(&id);
-	assert_true(same(want, k[1]));
-	assert_false(same(want, k[0]));
+	assert_false(same(want, key_from(id, SPAN("local"), SPAN("x"), SPAN("other"), false)));
+	assert_true(same(want, key_from(id, SPAN("local"), SPAN("call_1"), SPAN("text"), false)));
+	identity_free(&id);
+}
+
+/* `inner` is a JSON string's, and stands for `text`. */
+static void
+stands_for(struct identity *id, struct span inner, struct span text)
+{
+	struct identity_text want;
+	struct identity_text got;
+
+	assert_int_equal(identity_text(id, text, &want), OK);
+	memset(&got, 0, sizeof got);
+	assert_int_equal(identity_json(id, inner, true, 1 << 20, &got), OK);
+	assert_memory_equal(got.tag, want.tag, sizeof got.tag);
+	assert_int_equal(got.size, text.n);
+}
+
+/* As clients spell it, or every character as \uXXXX. */
+static size_t
+spell(const char *text, size_t n, bool all, char *out)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (all)
+			at += (size_t)snprintf(out + at, 7, "\\u%04X", (unsigned)text[i]);
+		else if (text[i] == '\n')
+			at += (size_t)snprintf(out + at, 3, "\\n");
+		else
+			out[at++] = text[i];
+	}
+	return at;
+}
+
+/* Long spellings are remembered; there are more than slots, so some meet there. */
+static void
+a_spelling_is_no_part(void **state)
+{
+	(void)state;
+	enum { N = 700, ROUNDS = 20000 };
+	struct identity *id = identity_make(secret);
+	char text[N];
+	char spelling[N * 6 + 1];
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		const size_t n = N - round % 100;
+
+		memset(text, 'x', n);
+		snprintf(text, 9, "%08x", round);
+		text[8] = '\n';
+		for (int again = 0; again < 2; again++)
+			stands_for(id, span_of(spelling, spell(text, n, false, spelling)),
+				   span_of(text, n));
+		if (round % 64 == 0)
+			stands_for(id, span_of(spelling, spell(text, n, true, spelling)),
+				   span_of(text, n));
+	}
+	identity_free(&id);
+}
+
+static void
+what_has_no_text_has_no_identity(void **state)
+{
+	(void)state;
+	enum { N = 700 };
+	struct identity *id = identity_make(secret);
+	struct identity_text t;
+	char spelling[N];
+
+	memset(spelling, 'x', N);
+	memcpy(spelling + 5, "\\ud800", 6);
+	for (int again = 0; again < 2; again++)
+		assert_int_equal(identity_json(id, span_of(spelling, N), true, 1 << 20, &t),
+				 ERR_UNSUPPORTED);
+	memcpy(spelling + 5, "\\u0041", 6);
+	assert_int_equal(identity_json(id, span_of(spelling, N), true, 64, &t), ERR_NOMEM);
+	assert_int_equal(identity_json(id, span_of(spelling, N), true, 1 << 20, &t), OK);
+	assert_int_equal(t.size, N - 5);
+	identity_free(&id);
 }
 
 static void
@@ -120,6 +207,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_block_has_the_same_key),
+		cmocka_unit_test(a_spelling_is_no_part),
+		cmocka_unit_test(what_has_no_text_has_no_identity),
 		cmocka_unit_test(every_part_counts),
 		cmocka_unit_test(lengths_and_single_bits_of_long_texts_count),
 		cmocka_unit_test(the_construction_is_fixed),
