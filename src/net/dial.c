@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "net/libcurl.h"
 
 #define DIAL_MAGIC 0x6469616cu
 
@@ -36,14 +37,13 @@ dialer_init(struct dialer *d, struct loop *l, const struct settings *s, struct t
 	*d = (struct dialer){ .loop = l, .settings = s, .roots = r };
 }
 
-/* libcurl is set up on first use: a gateway that only answers /health or sits
- * idle pays nothing for it. */
+/* Set up on first use, which waits for libcurl if it is still being loaded. */
 static bool
 dialer_ready(struct dialer *d)
 {
 	if (d->share)
 		return true;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (!libcurl_load(NULL))
 		return false;
 	d->share = curl_share_init();
 	if (!d->share)
@@ -383,10 +383,12 @@ dial_start(struct dialer *shared, const struct origin *o,
 	*d = (struct dial){ .magic = DIAL_MAGIC, .shared = shared, .origin = o, .keep = -1,
 			    .done = done, .user = user, .result.link.fd = -1 };
 	list_init(&d->sockets);
-	if (dialer_ready(shared)) {
-		d->easy = curl_easy_init();
-		d->multi = curl_multi_init();
+	if (!dialer_ready(shared)) {
+		free(d);
+		return ERR_NOMEM;
 	}
+	d->easy = curl_easy_init();
+	d->multi = curl_multi_init();
 	if (!d->easy || !d->multi) {
 		curl_easy_cleanup(d->easy);
 		curl_multi_cleanup(d->multi);

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "headroom/version.h"
+#include "net/libcurl.h"
 #include "proxy/drain.h"
 #include "proxy/state.h"
 
@@ -172,43 +173,36 @@ start_workers(struct proxy *p)
 	return 0;
 }
 
-/* Reads the certificate authorities while nobody waits for them. */
-struct roots_job {
-	struct job job;
-	struct tls_roots *roots;
-};
-
+/* What the first connection to an upstream needs is got ready while the first
+ * client is already served; then the upstreams are looked at. */
 static void
-load_roots(struct job *j, void *state)
+preload(struct job *j, void *state)
 {
-	struct roots_job *const r = CONTAINER(j, struct roots_job, job);
+	struct proxy *const p = CONTAINER(j, struct proxy, preload);
+	bool tls = false;
 	char why[300];
 
 	(void)state;
-	if (!tls_roots_load(r->roots, why))
+	if (!libcurl_load(why))
+		log_note(LOG_ERROR, "%s No upstream can be reached.", why);
+	for (int i = 0; i < PROVIDERS; i++)
+		tls = tls || p->origins[i].tls;
+	if (tls && !tls_roots_load(p->roots, why))
 		log_note(LOG_ERROR, "%s Connections to https upstreams will fail.", why);
 }
 
 static void
-roots_loaded(struct job *j)
+preloaded(struct job *j)
 {
-	free(CONTAINER(j, struct roots_job, job));
+	probes_start(CONTAINER(j, struct proxy, preload));
 }
 
 static void
-preload_roots(struct proxy *p)
+start_preload(struct proxy *p)
 {
-	bool wanted = false;
-
-	for (int i = 0; i < PROVIDERS; i++)
-		wanted = wanted || p->origins[i].tls;
-	struct roots_job *const r = wanted ? calloc(1, sizeof *r) : NULL;
-	if (!r)
-		return;
-	r->roots = p->roots;
-	r->job = (struct job){ .loop = &p->loop, .work = load_roots, .done = roots_loaded };
-	if (workers_submit(p->workers, &r->job) != OK)
-		free(r);
+	p->preload = (struct job){ .loop = &p->loop, .work = preload, .done = preloaded };
+	if (workers_submit(p->workers, &p->preload) != OK)
+		probes_start(p);
 }
 
 static void
@@ -246,8 +240,7 @@ serve(struct proxy *p)
 {
 	drain_watch_signals(p);
 	announce(p);
-	preload_roots(p);
-	probes_start(p);
+	start_preload(p);
 	log_buffered(true);
 	loop_run(&p->loop);
 	log_buffered(false);

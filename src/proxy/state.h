@@ -25,6 +25,7 @@ struct proxy {
 	struct listener listener;
 	struct workers *workers;
 	struct probe probes[PROVIDERS];
+	struct job preload;
 
 	struct request *kept[REQUESTS_KEPT];	/* for reuse */
 	uint32_t kept_count;
