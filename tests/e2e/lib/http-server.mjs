@@ -105,7 +105,7 @@ export class Response {
     this.finish();
   }
 
-  reset() { this.finished = true; this.socket.resetAndDestroy(); }
+  reset() { this.finished = true; this.socket.reset(); }
   close() { this.finished = true; this.socket.end(); }
 }
 
@@ -124,6 +124,14 @@ export class HttpServer {
       ? tls.createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, accept)
       : net.createServer({ allowHalfOpen: false }, accept);
     this.server.on('tlsClientError', () => {});
+    // A reset is the TCP socket's to do; a TLS socket cannot.
+    this.tcp = new Map();
+    this.server.on('connection', (s) => {
+      if (!cert) return;
+      const port = s.remotePort;
+      this.tcp.set(port, s);
+      s.on('close', () => this.tcp.delete(port));
+    });
     this.tls = !!cert;
   }
 
@@ -153,6 +161,8 @@ export class HttpServer {
     socket.on('error', () => {});
     socket.on('close', () => this.sockets.delete(socket));
     socket.conn = conn;
+    const tcp = this.tcp.get(socket.remotePort) ?? socket;
+    socket.reset = () => tcp.resetAndDestroy();
     socket.setMaxListeners(0);
     socket.on('data', (bytes) => {
       if (conn.state === 'tunnel') { conn.onData?.(bytes); return; }
