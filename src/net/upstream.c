@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 #include "base/check.h"
 
 #define UPSTREAM_MAGIC 0x75707374u
@@ -286,12 +289,26 @@ upstream_alive(struct upstream *u)
 	return n > 0 && u->link.easy;
 }
 
+/* Sends TLS's close_notify: the one way to say "no more from us" inside TLS and
+ * still read. */
+static void
+finish_tls(CURL *easy)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &tls);
+	if (tls && tls->backend == CURLSSLBACKEND_OPENSSL && tls->internals) {
+		ERR_clear_error();
+		SSL_shutdown(tls->internals);
+	}
+}
+
 void
 upstream_finish(struct upstream *u)
 {
 	CHECK_OBJ(u, UPSTREAM_MAGIC);
-	/* Over TLS half a close does not exist for HTTP peers; the end comes with
-	 * the close. */
-	if (!u->link.easy)
+	if (u->link.easy)
+		finish_tls(u->link.easy);
+	else
 		shutdown(u->link.fd, SHUT_WR);
 }

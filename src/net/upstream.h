@@ -83,7 +83,7 @@ upstream_pending(const struct upstream *u)
 /* Is the connection still usable, as far as a look without waiting tells? */
 bool upstream_alive(struct upstream *u);
 
-/* Sends a FIN after what was sent (tunnels). */
+/* Ends our direction after what was sent, by a FIN or TLS's close_notify (tunnels). */
 void upstream_finish(struct upstream *u);
 
 #endif

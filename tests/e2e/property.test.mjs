@@ -121,6 +121,6 @@ describe('random conversations', () => {
     assert.equal(both.length, 2);
     assert.ok(both[0].body.equals(both[1].body), `${where}: two processes sent different bytes`);
     worlds.check(q, both[0], `${where}, raced`);
-    worlds.alone[worlds.provider](JSON.parse(q.body), 'key').begin();
+    worlds.alone[worlds.provider](JSON.parse(q.body), worlds.credential).begin();
   }
 });

@@ -14,6 +14,7 @@ export class Worlds {
   constructor(provider, upstream, clock) {
     [this.path, this.headers] = ROUTES[provider];
     this.provider = provider;
+    this.credential = provider === 'anthropic' ? ANTHROPIC[0][1] : OPENAI[0][1];
     this.upstream = upstream;
     this.clock = clock;
     this.alone = new PromptCache({ now: () => clock.now });
@@ -65,11 +66,11 @@ export class Worlds {
   direct(q, where) {
     const body = JSON.parse(q.body);
     this.seen.push({ client: this.sequence(body), sent: this.sequence(body), bypass: false, where, event: q.event });
-    for (const cache of [this.alone, this.upstream.cache]) cache[this.provider](body, 'key').begin();
+    for (const cache of [this.alone, this.upstream.cache]) cache[this.provider](body, this.credential).begin();
   }
 
   price(q, arrived, where) {
-    const mine = this.alone[this.provider](JSON.parse(q.body), 'key');
+    const mine = this.alone[this.provider](JSON.parse(q.body), this.credential);
     mine.begin();
     this.bypassed ||= q.bypass;
     if (this.bypassed) return;	// from then on a miss may be the client's own doing
