@@ -54,7 +54,7 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, const void *p, size_t n)
+buf_add_growing(struct buf *b, const void *p, size_t n)
 {
 	char *const to = buf_reserve(b, n);
 
@@ -66,21 +66,9 @@ buf_add(struct buf *b, const void *p, size_t n)
 }
 
 void
-buf_add_span(struct buf *b, struct span s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
 buf_add_str(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));
-}
-
-void
-buf_add_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void

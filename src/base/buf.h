@@ -27,10 +27,35 @@ void buf_free(struct buf *b);
 /* Empties it, keeps its memory, forgets a failure. */
 void buf_clear(struct buf *b);
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_add_span(struct buf *b, struct span s);
+/* buf_add where there is no room yet. */
+void buf_add_growing(struct buf *b, const void *p, size_t n);
+
+/* In line while there is room: writers add many small pieces. */
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->err != OK || !b->p || n > b->cap - b->n) {
+		buf_add_growing(b, p, n);
+		return;
+	}
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+static inline void
+buf_add_span(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+static inline void
+buf_add_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
 void buf_add_str(struct buf *b, const char *s);
-void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, unsigned long long v);
 void buf_add_i64(struct buf *b, long long v);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

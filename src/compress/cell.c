@@ -119,6 +119,13 @@ word_flags(const struct span s)
 	return cell_is_numeric(s) ? CELL_TYPED : 0;
 }
 
+/* Does a cell that begins so mean something else than its text? */
+static bool
+leads_elsewhere(const char c)
+{
+	return c == '"' || c == '[' || c == '{' || c == '\\' || c == '=' || c == ' ';
+}
+
 unsigned
 cell_flags(const struct span text)
 {
@@ -128,7 +135,7 @@ cell_flags(const struct span text)
 		return CELL_QUOTED;
 	for (size_t i = 0; i < text.n; i++)
 		flags |= byte_flags[(unsigned char)text.p[i]];
-	if (strchr("\"[{\\= ", text.p[0]) || text.p[text.n - 1] == ' ')
+	if (leads_elsewhere(text.p[0]) || text.p[text.n - 1] == ' ')
 		flags |= CELL_QUOTED;
 	return flags | word_flags(text);
 }

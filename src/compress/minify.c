@@ -7,17 +7,6 @@ struct open {
 	bool value;	/* in an object: the next node is a value */
 };
 
-static void
-put(struct buf *const out, const char *const p, const size_t n)
-{
-	if (out->err == OK && n <= out->cap - out->n && out->p) {
-		memcpy(out->p + out->n, p, n);
-		out->n += n;
-	} else {
-		buf_add(out, p, n);
-	}
-}
-
 static bool
 put_ref(struct table_refs *const refs, const uint32_t node, struct buf *const out)
 {
@@ -37,12 +26,12 @@ put_after(struct open *const stack, uint32_t depth, const uint32_t i, struct buf
 {
 	while (depth && i >= stack[depth - 1].end) {
 		depth--;
-		put(out, stack[depth].object ? "}" : "]", 1);
+		buf_add(out, stack[depth].object ? "}" : "]", 1);
 	}
 	if (depth) {
 		struct open *const top = &stack[depth - 1];
 
-		put(out, top->object && !top->value ? ":" : ",", 1);
+		buf_add(out, top->object && !top->value ? ":" : ",", 1);
 		top->value = !top->value;
 	}
 	return depth;
@@ -63,14 +52,14 @@ minify_value(const struct json_doc *const d, const uint32_t node, struct table_r
 			const struct span raw = json_raw(d, i);
 
 			if (n->type < JSON_ARRAY)
-				put(out, raw.p, raw.n);
+				buf_add(out, raw.p, raw.n);
 			else
-				put(out, object ? "{}" : "[]", 2);
+				buf_add(out, object ? "{}" : "[]", 2);
 			i = n->next;
 		} else if (!object && put_ref(refs, i, out)) {
 			i = n->next;
 		} else {
-			put(out, object ? "{" : "[", 1);
+			buf_add(out, object ? "{" : "[", 1);
 			stack[depth++] = (struct open){ n->next, object, false };
 			i++;
 			continue;
@@ -90,7 +79,7 @@ minify_source(const struct source *const s, struct table_refs *const refs, struc
 	}
 	for (uint32_t i = 1; i < d->nodes[0].next; i = d->nodes[i].next) {
 		if (i > 1)
-			put(out, "\n", 1);
+			buf_add(out, "\n", 1);
 		minify_value(d, i, refs, out);
 	}
 }
