@@ -259,6 +259,19 @@ large_zstd_windows_are_refused(void **state)
 	check_fails(BYTES(frame), "zstd", 1 << 20, ERR_LIMIT);
 }
 
+/* What the library may know beside RFC 8878: a frame of version 0.5 (found by the
+ * fuzzer), and one that says it is to be skipped. */
+static void
+other_zstd_formats_are_refused(void **state)
+{
+	(void)state;
+	static const unsigned char old[] = { 0x25, 0xb5, 0x2f, 0xfd, 0x02, 0xff, 0x28, 0x04 };
+	static const unsigned char skippable[] = { 0x50, 0x2a, 0x4d, 0x18, 0x01, 0, 0, 0, 'x' };
+
+	check_fails(BYTES(old), "zstd", 1 << 20, ERR_SYNTAX);
+	check_fails(BYTES(skippable), "zstd", 1 << 20, ERR_SYNTAX);
+}
+
 static void
 damage_is_found(void **state)
 {
@@ -350,6 +363,7 @@ main(void)
 		cmocka_unit_test(bombs_stop_at_the_limit),
 		cmocka_unit_test(bombs_between_two_codings_stop_too),
 		cmocka_unit_test(large_zstd_windows_are_refused),
+		cmocka_unit_test(other_zstd_formats_are_refused),
 		cmocka_unit_test(damage_is_found),
 		cmocka_unit_test(pieces_give_the_same_as_the_whole),
 	};
