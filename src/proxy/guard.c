@@ -1,5 +1,7 @@
 #include "proxy/guard.h"
 
+#include <stdio.h>
+
 #include "net/origin.h"
 
 /* The host of a Host field, without port and brackets. */
@@ -26,19 +28,37 @@ guard_is_local(bool peer_is_loopback, const struct head *h)
 	return peer_is_loopback && host_is_loopback(host_part(head_get(h, SPAN("host"))));
 }
 
+/* Is the authority of an origin a name of this machine's, with this port? */
+static bool
+is_own_authority(struct span authority, uint16_t port)
+{
+	char end[8];
+	const int n = snprintf(end, sizeof end, ":%u", port);
+
+	return host_is_loopback(host_part(authority)) &&
+	       span_ends(authority, span_of(end, (size_t)n));
+}
+
 bool
-guard_is_cross_site(const struct head *h)
+guard_is_cross_site(const struct head *h, uint16_t port)
 {
 	const struct span site = head_get(h, SPAN("sec-fetch-site"));
 	const struct span origin = head_get(h, SPAN("origin"));
-	const struct span host = head_get(h, SPAN("host"));
+	struct span authority;
 
-	if (site.p && !span_eq_nocase(site, SPAN("same-origin")) &&
-	    !span_eq_nocase(site, SPAN("none")))
-		return true;
-	if (!origin.p)
-		return false;
-	/* We speak plain HTTP; behind a TLS front the scheme differs. */
-	return !(span_starts(origin, SPAN("http://")) && span_eq_nocase(span_from(origin, 7), host)) &&
-	       !(span_starts(origin, SPAN("https://")) && span_eq_nocase(span_from(origin, 8), host));
+	if (origin.p) {
+		/* We speak plain HTTP; behind a TLS front the scheme differs. */
+		if (span_starts(origin, SPAN("http://")))
+			authority = span_from(origin, 7);
+		else if (span_starts(origin, SPAN("https://")))
+			authority = span_from(origin, 8);
+		else
+			return true;
+		if (is_own_authority(authority, port))
+			return false;
+		if (!span_eq_nocase(authority, head_get(h, SPAN("host"))))
+			return true;
+	}
+	return site.p && !span_eq_nocase(site, SPAN("same-origin")) &&
+	       !span_eq_nocase(site, SPAN("none"));
 }

@@ -5,6 +5,10 @@
 #include "base/clock.h"
 #include "proxy/state.h"
 
+/* Setting libcurl up takes milliseconds that the first request should not wait
+ * for. */
+#define FIRST_LOOK_MS 100u
+
 static void
 on_done(void *user, const struct dial_result *r)
 {
@@ -35,16 +39,27 @@ look(struct proxy *p, enum provider which)
 		b->dial = NULL;
 }
 
+static void
+on_first(struct timer *t)
+{
+	struct proxy *const p = CONTAINER(t, struct proxy, first_probe);
+
+	for (int i = 0; i < PROVIDERS; i++)
+		if (!p->probes[i].health.probed)
+			look(p, (enum provider)i);
+}
+
 void
 probes_start(struct proxy *p)
 {
-	for (int i = 0; i < PROVIDERS; i++)
-		look(p, (enum provider)i);
+	p->first_probe.fire = on_first;
+	loop_arm(&p->loop, &p->first_probe, FIRST_LOOK_MS);
 }
 
 void
 probes_stop(struct proxy *p)
 {
+	timer_forget(&p->first_probe);
 	for (int i = 0; i < PROVIDERS; i++)
 		dial_cancel(&p->probes[i].dial);
 }

@@ -11,7 +11,8 @@ struct probe {
 	uint64_t next_ms;	/* no new look before */
 };
 
-/* Looks at every upstream now, unless one is on its way. */
+/* Looks at every upstream once the first requests have been served; sooner if
+ * somebody asks. */
 void probes_start(struct proxy *p);
 void probes_stop(struct proxy *p);
 

@@ -508,7 +508,7 @@ step_route(struct request *r)
 		break;
 	case ROUTE_OWN:
 		r->wants_upgrade = false;
-		if ((r->route.own->flags & ADMIN_CHANGES) && guard_is_cross_site(&r->head))
+		if ((r->route.own->flags & ADMIN_CHANGES) && guard_is_cross_site(&r->head, p->listener.port))
 			return answer_error(r, 403, ERROR_FORBIDDEN,
 					    "Requests from pages of other sites may not change anything "
 					    "here.");

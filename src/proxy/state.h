@@ -26,6 +26,7 @@ struct proxy {
 	struct workers *workers;
 	struct probe probes[PROVIDERS];
 	struct job preload;
+	struct timer first_probe;
 
 	struct request *kept[REQUESTS_KEPT];	/* for reuse */
 	uint32_t kept_count;
