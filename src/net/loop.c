@@ -1,6 +1,8 @@
 #include "net/loop.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -91,15 +93,11 @@ loop_soon(struct loop *l, struct later *x, void (*run)(struct later *x))
 }
 
 static void
-on_wake(uv_async_t *a)
+run_notes(struct loop *l)
 {
-	struct loop *const l = a->data;
+	struct note *n = atomic_exchange(&l->notes, NULL);
 	struct note *in_order = NULL;
 
-	pthread_mutex_lock(&l->lock);
-	struct note *n = l->notes;
-	l->notes = NULL;
-	pthread_mutex_unlock(&l->lock);
 	while (n) {
 		struct note *const next = n->next;
 
@@ -114,18 +112,42 @@ on_wake(uv_async_t *a)
 	}
 }
 
+static void
+on_wake(uv_poll_t *p, int status, int events)
+{
+	struct loop *const l = p->data;
+	char bytes[64];
+
+	(void)status;
+	(void)events;
+	/* Before the list is taken: a note that comes after it writes again. */
+	while (read(l->wake_fds[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+		;
+	run_notes(l);
+}
+
+/* Neither a lock nor uv_async_send: the loop wakes in the middle of this, and a
+ * sender of lower priority, preempted there, would have it wait (for the lock)
+ * or spin (in libuv 1.44, until the sender's call has ended). */
 void
 loop_post(struct loop *l, struct note *n, void (*run)(struct note *n))
 {
+	struct note *before = atomic_load(&l->notes);
+
 	n->run = run;
-	pthread_mutex_lock(&l->lock);
-	const bool was_empty = !l->notes;
-	n->next = l->notes;
-	l->notes = n;
-	/* Within the lock: the loop may take the note and close once it is free. */
-	if (was_empty)
-		uv_async_send(&l->wake);
-	pthread_mutex_unlock(&l->lock);
+	do
+		n->next = before;
+	while (!atomic_compare_exchange_weak(&l->notes, &before, n));
+	/* From here on the note is the loop's. A full pipe wakes it as well. */
+	if (!before && write(l->wake_fds[1], "", 1) < 0)
+		CHECK(errno == EAGAIN || errno == EINTR);
+}
+
+static void
+close_wake(struct loop *l)
+{
+	close(l->wake_fds[0]);
+	close(l->wake_fds[1]);
 }
 
 enum err
@@ -134,17 +156,22 @@ loop_open(struct loop *l)
 	*l = (struct loop){ .scratch = malloc(LOOP_SCRATCH) };
 	if (!l->scratch)
 		return ERR_NOMEM;
-	if (uv_loop_init(&l->uv) != 0) {
+	if (uv_pipe(l->wake_fds, UV_NONBLOCK_PIPE, UV_NONBLOCK_PIPE) != 0) {
 		free(l->scratch);
 		return ERR_IO;
 	}
-	pthread_mutex_init(&l->lock, NULL);
+	if (uv_loop_init(&l->uv) != 0) {
+		close_wake(l);
+		free(l->scratch);
+		return ERR_IO;
+	}
 	timers_init(&l->timers, loop_now(l));
 	uv_timer_init(&l->uv, &l->tick);
 	uv_check_init(&l->uv, &l->after);
 	uv_idle_init(&l->uv, &l->again);
 	l->tick.data = l->after.data = l->again.data = l->wake.data = l;
-	if (uv_async_init(&l->uv, &l->wake, on_wake) != 0) {
+	if (uv_poll_init(&l->uv, &l->wake, l->wake_fds[0]) != 0 ||
+	    uv_poll_start(&l->wake, UV_READABLE, on_wake) != 0) {
 		loop_close(l);
 		return ERR_IO;
 	}
@@ -171,7 +198,7 @@ loop_stop(struct loop *l)
 void
 loop_settle(struct loop *l)
 {
-	on_wake(&l->wake);
+	run_notes(l);
 	while (l->dying)
 		run_all(&l->dying);
 }
@@ -195,7 +222,7 @@ loop_close(struct loop *l)
 	while (l->dying)
 		run_all(&l->dying);
 	CHECK(uv_loop_close(&l->uv) == 0);
-	pthread_mutex_destroy(&l->lock);
+	close_wake(l);
 	free(l->scratch);
 	l->scratch = NULL;
 }

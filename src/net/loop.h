@@ -3,7 +3,7 @@
 #ifndef HR_NET_LOOP_H
 #define HR_NET_LOOP_H
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -34,11 +34,11 @@ struct loop {
 	uv_timer_t tick;
 	uv_check_t after;
 	uv_idle_t again;		/* keeps the loop from sleeping while work is left */
-	uv_async_t wake;
+	uv_poll_t wake;
+	int wake_fds[2];		/* a pipe: read end, write end */
 	struct later *dying;
 	struct later *soon;
-	pthread_mutex_t lock;		/* of `notes` */
-	struct note *notes;		/* newest first */
+	_Atomic(struct note *) notes;	/* newest first; any thread adds */
 };
 
 /* ERR_NOMEM or ERR_IO. */
@@ -51,7 +51,8 @@ void loop_stop(struct loop *l);
 /* After loop_run, when nobody posts any more: runs what was posted. */
 void loop_settle(struct loop *l);
 
-/* After loop_run: closes the handles that are left and frees everything. */
+/* After loop_run, when nobody posts any more: closes the handles that are left
+ * and frees everything. */
 void loop_close(struct loop *l);
 
 /* Milliseconds, as of this batch. */
