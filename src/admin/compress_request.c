@@ -83,7 +83,7 @@ read_profile(struct work *w, uint32_t node, const char *member)
 static int
 read_config(struct work *w, uint32_t config)
 {
-	if (is_null(&w->doc, config))
+	if (config == JSON_NONE)
 		return 0;
 	if (json_type(&w->doc, config) != JSON_OBJECT)
 		return refuse(w, "config must be an object.");

@@ -108,6 +108,7 @@ bad_requests_say_what_is_wrong(void **state)
 		{ "{\"messages\":[\"abc\"],\"model\":\"x\"}", "Each of messages must be an object." },
 		{ "{\"messages\":[],\"model\":5}", "model must be a string." },
 		{ "{\"messages\":[],\"model\":\"x\",\"config\":\"a\"}", "config must be an object." },
+		{ "{\"messages\":[],\"model\":\"x\",\"config\":null}", "config must be an object." },
 		{ "{\"messages\":[],\"model\":\"x\",\"config\":{\"profile\":\"best\"}}",
 		  "config.profile is one of" },
 		{ "{\"messages\":[],\"model\":\"x\",\"config\":{\"mode\":\"balanced\"}}",
