@@ -159,7 +159,7 @@ describe('compression', () => {
       const cut = encode(plain).subarray(0, -7);
       await request(r.port, { path: '/v1/chat/completions', headers: [...OPENAI, ['Content-Encoding', encoding]], body: cut });
       assert.ok(r.upstream.last.body.equals(cut), `${encoding}: damaged, the upstream's business`);
-      r.reset();
+      await r.reset();
     }
   });
 

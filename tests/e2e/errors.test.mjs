@@ -64,7 +64,7 @@ describe('errors of the upstream', () => {
   it('when it answers nothing: 502 in the provider\'s shape, asked once', async () => {
     for (const [kind, [path, headers]] of Object.entries(KINDS)) {
       for (const fault of [faults.close(), faults.reset(), faults.rawThenClose('garbage\r\n\r\n'), faults.rawThenClose('HTTP/1.1 200 OK\r\ncontent-le'), faults.rawThenClose(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(3_000_000)}\r\n\r\n`), faults.rawThenClose('HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello')]) {
-        r.reset();
+        await r.reset();
         r.upstream.next(fault);
         const got = await request(r.port, { path, headers, body: BODY });
         assert.equal(got?.status, 502, kind);

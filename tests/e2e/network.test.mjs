@@ -48,7 +48,7 @@ describe('time-outs', () => {
   it('for the first byte: 504, the upstream closed, asked once', async () => {
     const r = await rig({ mode: 'plain', args: ['--first-byte-timeout', '300ms'] });
     for (const spec of [{}, { path: '/v1/chat/completions', headers: OPENAI, body: '{"stream":true}' }, { path: '/v1/files', headers: OPENAI }]) {
-      r.reset();
+      await r.reset();
       r.upstream.next(faults.stall());
       const got = await ask(r, spec);
       assert.equal(got.status, 504);
@@ -166,17 +166,17 @@ describe('retries by status', () => {
     assert.ok(performance.now() - from > 900, 'waited as told');
     assert.equal(new Set(r.upstream.requests.map((q) => q.sha256)).size, 1);
     assert.equal(r.upstream.requests.length, 3);
-    r.reset();
+    await r.reset();
     const no = () => faults.status('anthropic', 503, 'last', [['retry-after', '0']]);
     r.upstream.next(no(), no(), no());
     const got = await ask(r);
     assert.equal(got.status, 503);
     assert.equal(message(got), 'last');
     assert.equal(r.upstream.requests.length, 3);
-    r.reset();
+    await r.reset();
     r.upstream.next(faults.status('anthropic', 429, 'far', [['retry-after', '3600']]));
     assert.equal((await ask(r)).status, 429, 'too long to wait: the client\'s decision');
-    r.reset();
+    await r.reset();
     r.upstream.next(faults.status('anthropic', 500, 'x'), faults.status('anthropic', 400, 'x'));
     assert.equal((await ask(r)).status, 500, 'other statuses are never repeated');
     assert.equal(r.upstream.requests.length, 1);

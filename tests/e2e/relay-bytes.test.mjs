@@ -19,7 +19,7 @@ describe('request bodies', () => {
   let r;
   before(async () => { r = await rig(); });
   after(() => r.stop());
-  beforeEach(() => { r.reset(); r.upstream.always = ok; });
+  beforeEach(async () => { await r.reset(); r.upstream.always = ok; });
 
   for (const [path, headers] of [['/v1/messages?beta=true', ANTHROPIC], ['/v1/chat/completions', OPENAI]]) {
     it(`arrive with the same SHA-256 on ${path}: 200 bodies`, async () => {

@@ -96,7 +96,7 @@ describe('the Anthropic SDK', () => {
   it('retries by itself, once for each answer the upstream gave', async () => {
     const retrying = new Anthropic({ baseURL: r.url, apiKey: 'k', maxRetries: 2 });
     for (const status of [429, 529, 500]) {
-      r.reset();
+      await r.reset();
       r.upstream.next(faults.status('anthropic', status, 'again', [['retry-after-ms', '10']]), faults.status('anthropic', status, 'again', [['retry-after-ms', '10']]));
       const m = await retrying.messages.create(ask());
       assert.equal(m.content[0].text, 'ok');

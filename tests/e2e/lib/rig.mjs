@@ -27,7 +27,7 @@ export async function rig({ args = [], env = {}, upstream: options = {}, mode = 
     upstream, headroom, proxy, mode, env: { ...more, ...env },
     get port() { return headroom.port; },
     get url() { return headroom.url; },
-    reset() { upstream.reset(); if (mode === 'flaky') upstream.closeIdle(); },
+    async reset() { upstream.reset(); if (mode === 'flaky') await upstream.closeIdle(); },
     async stop() {
       try {
         await headroom.stop();

@@ -66,9 +66,11 @@ export class Upstream {
     this.always = null;
   }
 
-  // Closes a random part of the idle connections, as a provider's balancer does.
-  closeIdle() {
+  // Closes a random part of the idle connections, as a provider's balancer does, and
+  // waits until that has left: a request that crosses it would be lost by right.
+  async closeIdle() {
     for (const s of this.server.sockets) if (!s.conn.busy && this.chance(0.5)) s.end();
+    for (let i = 0; i < 3; i++) await new Promise(setImmediate);
   }
 
   chance(p) {
