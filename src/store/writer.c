@@ -6,10 +6,15 @@
 #include <errno.h>
 #include <time.h>
 
-/* Move the log into the file from this many pages on when nobody waits … */
+/* Move the log into the file from this many pages on when nothing came for a
+ * while: it takes two fsyncs, and the next batch must not wait for them … */
 #define CHECKPOINT_IDLE 1000
-/* … and even while somebody does. */
+#define QUIET_S 1
+/* … and even under load. */
 #define CHECKPOINT_ALWAYS 8000
+
+/* How long to sleep when nothing is to be done at all. */
+#define SLEEP_S 60
 
 /* Look for idle forms that often; so many are dropped before the queue is looked
  * at again. */
@@ -119,17 +124,18 @@ tidy_step(struct store *s)
 	return rc == SQLITE_OK && dropped == TIDY_STEP;
 }
 
-/* With the lock held: nothing to do for up to a minute. */
-static void
+/* With the lock held: until something is to be done. True when nothing came. */
+static bool
 wait_for_work(struct store *s)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += 60;
+	until.tv_sec += s->wal_pages >= CHECKPOINT_IDLE ? QUIET_S : SLEEP_S;
 	while (!s->first && !s->closing && s->tidy_asked == s->tidy_done)
 		if (pthread_cond_timedwait(&s->wake, &s->lock, &until) == ETIMEDOUT)
-			break;
+			return true;
+	return false;
 }
 
 /* With the lock held: everything that waits. */
@@ -144,19 +150,45 @@ take_all(struct store *s)
 	return list;
 }
 
-/* Without the lock, nothing waiting. True when it should be called again soon. */
+/* Without the lock, nothing waiting. True when it should be called again at once. */
 static bool
-use_quiet(struct store *s, uint64_t asked, uint64_t done)
+use_quiet(struct store *s, bool asked)
 {
 	const int64_t now = s->now();
 
 	checkpoint(s, CHECKPOINT_IDLE);
-	if (atomic_load(&s->damaged) || (asked == done && now < s->next_tidy))
+	if (atomic_load(&s->damaged) || (!asked && now < s->next_tidy))
 		return false;
 	if (tidy_step(s))
 		return true;
 	s->next_tidy = now + TIDY_EVERY_S;
 	return false;
+}
+
+static void
+write_unlocked(struct store *s, struct store_batch *list)
+{
+	pthread_mutex_unlock(&s->lock);
+	write_all(s, list);
+	checkpoint(s, CHECKPOINT_ALWAYS);
+	pthread_mutex_lock(&s->lock);
+}
+
+/* One step of what is done when nothing waits; true when there may be more. */
+static bool
+tidy_unlocked(struct store *s)
+{
+	const uint64_t asked = s->tidy_asked;
+	const uint64_t done = s->tidy_done;
+
+	pthread_mutex_unlock(&s->lock);
+	const bool more = use_quiet(s, asked != done);
+	pthread_mutex_lock(&s->lock);
+	if (!more && asked != done) {
+		s->tidy_done = asked;
+		pthread_cond_broadcast(&s->tidied);
+	}
+	return more;
 }
 
 static void *
@@ -168,27 +200,15 @@ writer_main(void *store)
 	CHECK_OBJ(s, STORE_MAGIC);
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
-		if (!more)
-			wait_for_work(s);
+		const bool quiet = more || wait_for_work(s);
 		struct store_batch *const list = take_all(s);
-		const uint64_t asked = s->tidy_asked;
-		const uint64_t done = s->tidy_done;
 
-		if (!list && s->closing)
+		if (list)
+			write_unlocked(s, list);
+		else if (s->closing)
 			break;
-		pthread_mutex_unlock(&s->lock);
-		if (list) {
-			write_all(s, list);
-			checkpoint(s, CHECKPOINT_ALWAYS);
-			more = true;
-		} else {
-			more = use_quiet(s, asked, done);
-		}
-		pthread_mutex_lock(&s->lock);
-		if (!list && !more && asked != done) {
-			s->tidy_done = asked;
-			pthread_cond_broadcast(&s->tidied);
-		}
+		else if (quiet || s->tidy_asked != s->tidy_done)
+			more = tidy_unlocked(s);
 	}
 	s->tidy_done = s->tidy_asked;
 	pthread_cond_broadcast(&s->tidied);
