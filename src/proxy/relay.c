@@ -194,7 +194,8 @@ bad_response(struct request *r, const char *why)
 			    who, why);
 }
 
-/* Reads response heads from the front of `in` until the final one. */
+/* Reads response heads from the front of `in` until the final one. `in` is all of
+ * r->resp, or bytes that are not in it while it is empty. */
 static enum step_result
 read_head(struct request *r, struct span in)
 {
@@ -206,7 +207,7 @@ read_head(struct request *r, struct span in)
 
 		switch (head_parse_response(in, limit, &r->resp_scanned, r->head_only, h, &why)) {
 		case HEAD_MORE:
-			if (in.p == r->resp.p + (r->resp.n - in.n) && r->resp.n)
+			if (r->resp.n)
 				buf_consume(&r->resp, r->resp.n - in.n);
 			else
 				buf_add_span(&r->resp, in);
