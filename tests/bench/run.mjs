@@ -162,7 +162,7 @@ function layers() {
     const exe = path.join(parts, name);
     if (!fs.existsSync(exe)) throw new Error(`${exe} is not there`);
     /* What disturbs only slows: the best of the runs is the code's own. */
-    const said = times(quick ? 2 : 5, () => execFileSync(exe, name === 'bench_tokens' ? [text] : []).toString());
+    const said = times(quick ? 1 : 3, () => execFileSync(exe, name === 'bench_tokens' ? [text] : []).toString());
     const value = Math.max(...said.map((t) => Number(t.match(find)?.[1] ?? NaN)));
     row({ ...judged, headroom: value, value });
   }
