@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
-import { BUILD } from './lib/headroom.mjs';
+import { BUILD, sanitizerEnv } from './lib/sanitizer.mjs';
 import { Random } from './lib/random.mjs';
 
 const PROBE = path.join(BUILD, 'tests/tools/json_probe');
@@ -30,7 +30,7 @@ function probe(documents) {
     head.writeUInt32LE(d.length);
     return [head, d];
   }));
-  const r = spawnSync(PROBE, { input, maxBuffer: 1 << 30 });
+  const r = spawnSync(PROBE, { input, env: { ...process.env, ...sanitizerEnv() }, maxBuffer: 1 << 30 });
   assert.equal(r.status, 0, r.stderr?.toString() || String(r.error ?? r.signal));
   const lines = r.stdout.toString().trimEnd().split('\n');
   assert.equal(lines.length, documents.length);

@@ -12,6 +12,7 @@ import path from 'node:path';
 
 import { PROGRAM } from './lib/headroom.mjs';
 import { MODES } from './lib/rig.mjs';
+import { SANITIZERS, SLOWNESS } from './lib/sanitizer.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
 const words = process.argv.slice(2);
@@ -19,7 +20,7 @@ const slow = words.includes('--slow');
 const modes = words.filter((w) => MODES.includes(w));
 const names = words.filter((w) => !MODES.includes(w) && w !== '--slow');
 const width = Number(process.env.E2E_JOBS ?? Math.max(2, os.cpus().length));
-const fileLimit = Number(process.env.E2E_FILE_SECONDS ?? (slow ? 1800 : 300)) * 1000;
+const fileLimit = Number(process.env.E2E_FILE_SECONDS ?? (slow ? 1800 : 300)) * 1000 * SLOWNESS;
 
 if (!fs.existsSync(PROGRAM)) {
   console.log(`e2e: ${PROGRAM} is not there; build it first (make build).\ne2e-passed 0\ne2e-failed 1`);
@@ -85,6 +86,7 @@ async function work() {
     const t = totals.get(job.mode) ?? { passed: 0, failed: 0, ms: 0 };
     totals.set(job.mode, { passed: t.passed + r.passed, failed: t.failed + r.failed, ms: t.ms + Date.now() - from });
     console.log(`${r.failed ? 'FAIL' : 'ok  '} ${job.mode.padEnd(7)} ${job.file.padEnd(28)} ${String(r.passed).padStart(4)} passed ${String(r.failed).padStart(3)} failed ${((Date.now() - from) / 1000).toFixed(1).padStart(6)} s`);
+    for (const [, note] of r.out.matchAll(/^# \\# (.*)$/gm)) console.log(`     ${note}`);
     if (r.failed) console.log(failures(r.out));
   }
 }
@@ -96,6 +98,7 @@ for (const [mode, t] of totals) {
   failed += t.failed;
   console.log(`e2e ${mode}: ${t.passed} passed, ${t.failed} failed, ${(t.ms / 1000).toFixed(0)} s of suites`);
 }
+if (SANITIZERS.length) console.log(`e2e: the program had the sanitizers ${SANITIZERS.join(' and ')}`);
 console.log(`e2e all: ${((Date.now() - began) / 1000).toFixed(0)} s`);
 console.log(`e2e-passed ${passed}`);
 console.log(`e2e-failed ${failed || (passed ? 0 : 1)}`);

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 
-import { BUILD } from './lib/headroom.mjs';
+import { BUILD, sanitizerEnv } from './lib/sanitizer.mjs';
 import { Random } from './lib/random.mjs';
 
 const PROBE = path.join(BUILD, 'tests/tools/tokens_probe');
@@ -25,7 +25,7 @@ function probe(encoding, texts) {
     head.writeUInt32LE(bytes.length);
     return [head, bytes];
   }));
-  const r = spawnSync(PROBE, [encoding], { input, maxBuffer: 1 << 28 });
+  const r = spawnSync(PROBE, [encoding], { input, env: { ...process.env, ...sanitizerEnv() }, maxBuffer: 1 << 28 });
   assert.equal(r.status, 0, r.stderr?.toString());
   return r.stdout.toString().trim().split('\n').map(Number);
 }

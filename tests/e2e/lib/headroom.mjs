@@ -6,17 +6,15 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { started, stopped } from './live.mjs';
+import { BUILD, SLOWNESS, assertNoReport, readStderr, sanitizerEnv } from './sanitizer.mjs';
 
-const here = path.dirname(new URL(import.meta.url).pathname);
-const root = path.resolve(here, '../../..');
-
-export const BUILD = path.resolve(root, process.env.HEADROOM_BUILD ?? 'build');
+export { BUILD };
 export const PROGRAM = path.join(BUILD, 'headroom');
 
 export const stateFolder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'headroom-e2e-'));
 
-// Sanitizer options of the caller's and nothing else of his environment.
-const baseEnv = () => Object.fromEntries(Object.entries(process.env).filter(([k]) => /^(PATH|HOME|LANG|TMPDIR|[ATU].*SAN_OPTIONS)$/.test(k)));
+// Little of the caller's environment, and the options of sanitizers.
+const baseEnv = () => ({ ...Object.fromEntries(Object.entries(process.env).filter(([k]) => /^(PATH|HOME|LANG|TMPDIR)$/.test(k))), ...sanitizerEnv() });
 
 export class Headroom {
   // args: flags beyond host and port; env: beyond the bare one; state: an
@@ -46,9 +44,9 @@ export class Headroom {
     this.exit = undefined;
     let fail;
     this.exited = new Promise((ok) => {
-      const over = (code, signal) => { this.exit = { code, signal }; stopped(this); ok(this.exit); };
+      const over = (code, signal) => { this.exit = { code, signal }; stopped(this); readStderr(this.pid, this.stderr); ok(this.exit); };
       fail = () => over(127, null);
-      this.child.on('exit', over);
+      this.child.on('close', over);	// after 'exit', when all that it wrote has been read
     });
     const ready = new Promise((ok) => {
       this.child.stderr.setEncoding('utf8').on('data', (t) => {
@@ -61,7 +59,7 @@ export class Headroom {
     this.child.on('error', (e) => { this.stderr += e.message; fail(); });
     if (!wait) return;
     let timer;
-    const late = new Promise((ok) => { timer = setTimeout(() => ok(false), 20_000); });
+    const late = new Promise((ok) => { timer = setTimeout(() => ok(false), 20_000 * SLOWNESS); });
     const up = await Promise.race([ready, late, this.exited.then(() => false)]);
     clearTimeout(timer);
     if (!up) { this.child.kill('SIGKILL'); throw new Error(`headroom did not start: ${JSON.stringify(this.exit)} ${this.stderr}`); }
@@ -80,23 +78,27 @@ export class Headroom {
 
   destroy() { this.child.kill('SIGKILL'); }
 
-  async kill() { this.child.kill('SIGKILL'); await this.exited; }
+  async kill() { this.child.kill('SIGKILL'); await this.exited; assertNoReport(this.pid); }
 
   // SIGTERM, then a wait for the end; a process that does not end is a failure.
   async term(ms = 10_000) {
-    if (this.exit) return this.exit;
+    if (!this.exit) await this.end(ms * SLOWNESS);
+    assertNoReport(this.pid);
+    return this.exit;
+  }
+
+  async end(ms) {
     this.child.kill('SIGTERM');
     let timer;
     const late = new Promise((ok) => { timer = setTimeout(() => ok(null), ms); });
     const end = await Promise.race([this.exited, late]);
     clearTimeout(timer);
     if (!end) { await this.kill(); throw new Error(`headroom did not end within ${ms} ms of SIGTERM: ${this.stderr.slice(-2000)}`); }
-    return end;
   }
 
   async restart() { await this.term(); await this.spawn(0); }
 
-  // Ends it and says whether it ended well: sanitizers report through the exit code.
+  // Ends it and says whether it ended well.
   async stop() {
     try {
       const end = await this.term();
@@ -111,7 +113,9 @@ export class Headroom {
 export function run(args, { input, env = {}, timeout = 20_000 } = {}) {
   const state = stateFolder();
   try {
-    const child = spawnSyncRaw(args, { input, env: { ...baseEnv(), HEADROOM_WORKSPACE_DIR: state, ...env }, timeout });
+    const child = spawnSyncRaw(args, { input, env: { ...baseEnv(), HEADROOM_WORKSPACE_DIR: state, ...env }, timeout: timeout * SLOWNESS });
+    readStderr(0, child.stderr);
+    assertNoReport();
     return child;
   } finally {
     fs.rmSync(state, { recursive: true, force: true });

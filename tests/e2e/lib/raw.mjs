@@ -2,6 +2,8 @@
 // exactly the bytes that came back, with the time each piece came.
 import net from 'node:net';
 
+import { SLOWNESS } from './sanitizer.mjs';
+
 // Takes one response off the front of `bytes`: { status, headers, head, body, framed,
 // size, complete }, or null while its head is incomplete. `ended` says that no
 // more will come.
@@ -80,7 +82,7 @@ export class RawClient {
 
   // Waits until `test(this)` holds; false when the time is over.
   async until(test, ms = 5000) {
-    const end = Date.now() + ms;
+    const end = Date.now() + ms * SLOWNESS;
     while (!test(this)) {
       const left = end - Date.now();
       if (left <= 0) return false;
@@ -99,7 +101,7 @@ export class RawClient {
       const parse = () => parseResponse(this.bytes, { method, ended: this.ended });
       const ok = await this.until(() => this.ended || parse()?.complete, ms);
       const r = parse();
-      if (!ok) throw new Error(`no complete response in ${ms} ms; got ${JSON.stringify(this.bytes.toString('latin1').slice(0, 300))}`);
+      if (!ok) throw new Error(`no complete response in ${ms * SLOWNESS} ms; got ${JSON.stringify(this.bytes.toString('latin1').slice(0, 300))}`);
       if (!r) return null;
       this.bytes = this.bytes.subarray(r.size);
       if (r.status >= 200 || r.status === 101 || keep1xx) return r;
