@@ -73,6 +73,8 @@ function failures(out) {
     keep.push(lines[i]);
     for (i++; i < lines.length && !new RegExp(`^${indent}  \\.\\.\\.$`).test(lines[i]); i++) if (!/^ *(duration_ms|---|type:)/.test(lines[i])) keep.push(lines[i]);
   }
+  const report = lines.findIndex((l) => l.includes('a sanitizer reported'));
+  if (report >= 0) keep.push(...lines.slice(report, report + 60));
   return (keep.length ? keep : lines.slice(-40)).join('\n');
 }
 
