@@ -96,6 +96,12 @@ check('guards', walk('src', /\.h$/).flatMap((file) => {
   check('docs/settings.md', said === kept ? [] : ['is not what `headroom settings --markdown` prints']);
 }
 
+{
+  const stated = fs.readFileSync('include/headroom/version.h', 'utf8').match(/VERSION "([^"]+)"/)[1];
+  const built = meson.match(/version: '([^']+)'/)[1];
+  check('version', stated === built ? [] : [`version.h says ${stated}, meson.build ${built}`]);
+}
+
 // Relative links in our pages lead somewhere.
 {
   const pages = [...fs.readdirSync('.').filter((f) => f.endsWith('.md')), ...walk('docs', /\.md$/)];
