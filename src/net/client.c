@@ -40,7 +40,10 @@ client_set_timeout(struct client *c, uint64_t ms)
 static void
 watch(struct client *c)
 {
-	const size_t most = (size_t)c->all->settings->max_pipelined_bytes;
+	const struct settings *const s = c->all->settings;
+	/* A head is refused by its own limit, so it must be read that far. */
+	const size_t most = (size_t)(c->state <= CLIENT_READING ? s->max_header_bytes + 1
+								: s->max_pipelined_bytes);
 	const bool read = !c->paused && (c->fill_n || c->in.n < most || c->state == CLIENT_LINGER);
 	const int in = c->eof ? 0 : read ? UV_READABLE : c->duplex ? 0 : UV_DISCONNECT;
 	const int events = in | (client_waiting(c) ? UV_WRITABLE : 0);

@@ -42,8 +42,12 @@ is_loopback(const struct sockaddr_storage *a)
 static void
 turn_away(struct listener *l, int fd)
 {
+	char *const scratch = l->clients->loop->scratch;
+
 	l->clients->loop->counters.connections_refused++;
 	(void)send(fd, full, sizeof full - 1, MSG_NOSIGNAL);
+	/* Closing with input unread would reset the connection and lose the answer. */
+	(void)recv(fd, scratch, LOOP_SCRATCH, MSG_DONTWAIT);
 	shutdown(fd, SHUT_WR);
 	close(fd);
 }

@@ -281,12 +281,11 @@ upstream_alive(struct upstream *u)
 	CHECK_OBJ(u, UPSTREAM_MAGIC);
 	if (u->broken)
 		return false;
-	/* TLS may have session tickets waiting: its bytes are no bad sign, only
-	 * the end is. */
 	const ssize_t n = recv(u->link.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	return n > 0 && u->link.easy;
+	/* Over TLS what waits may be session tickets, or the closing alert. */
+	return n > 0 && u->link.easy && upstream_recv(u, &byte, 1) == -EAGAIN;
 }
 
 /* Sends TLS's close_notify: the one way to say "no more from us" inside TLS and

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "json/write.h"
 #include "proxy/state.h"
 
@@ -212,6 +213,21 @@ answer_error(struct request *r, int status, enum error_kind kind, const char *fm
 	return s;
 }
 
+/* There is no request to report; what came is not repeated. */
+static void
+log_refusal(int status, const char *message)
+{
+	struct log_line l;
+
+	if (!log_wants(LOG_INFO))
+		return;
+	log_begin(&l, LOG_INFO, "request");
+	log_u64(&l, "status", (uint64_t)status);
+	log_str(&l, "outcome", "refused");
+	log_str(&l, "why", message);
+	log_end(&l);
+}
+
 void
 refuse(struct client *c, int status, enum error_kind kind, const char *message)
 {
@@ -219,6 +235,7 @@ refuse(struct client *c, int status, enum error_kind kind, const char *message)
 
 	buf_init(&body, BODY_LIMIT);
 	buf_init(&all, BODY_LIMIT * 2);
+	log_refusal(status, message);
 	error_body(PROVIDER_NONE, status, kind, message, &body);
 	add_head(&all, status, "application/json", SPAN_NONE, body.n, "close");
 	buf_add_span(&all, buf_span(&body));

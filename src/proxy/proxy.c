@@ -215,6 +215,10 @@ announce(const struct proxy *p)
 		HEADROOM_VERSION, six ? "[" : "", p->settings->host, six ? "]" : "",
 		p->listener.port, p->settings->anthropic_api_url, p->settings->openai_api_url,
 		p->settings->gemini_api_url);
+	if (!host_is_loopback(span_str(p->settings->host)))
+		log_note(LOG_WARN,
+			 "host %s is not loopback: whoever reaches this port can use the gateway",
+			 p->settings->host);
 }
 
 static int
