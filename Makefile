@@ -35,9 +35,9 @@ tsan:
 soak:
 	@scripts/setup
 	@scripts/build
-	@node tests/e2e/run.mjs --slow plain soak
+	@node tests/e2e/run.mjs --slow soak
 	@scripts/build build-asan $(ASAN)
-	@HEADROOM_BUILD=build-asan node tests/e2e/run.mjs --slow plain soak
+	@HEADROOM_BUILD=build-asan node tests/e2e/run.mjs --slow soak
 
 # Each fuzz target for FUZZ_SECONDS (default 20).
 fuzz:

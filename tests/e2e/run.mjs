@@ -4,7 +4,8 @@
 //   node tests/e2e/run.mjs plain tls        only these modes
 //   node tests/e2e/run.mjs --slow           the slow suites (*.slow.mjs) instead
 //   node tests/e2e/run.mjs plain http1      only files whose names contain a word
-// A suite whose first lines hold "@modes all" runs in each mode, others in plain.
+// A suite whose first lines hold "@modes all", or "@modes" and some of them, runs in
+// those modes, others in plain.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -29,9 +30,12 @@ if (!fs.existsSync(PROGRAM)) {
 
 const files = fs.readdirSync(here).filter((f) => f.endsWith(slow ? '.slow.mjs' : '.test.mjs'))
   .filter((f) => names.length === 0 || names.some((n) => f.includes(n)));
-const everyMode = (f) => fs.readFileSync(path.join(here, f), 'utf8').slice(0, 2000).includes('@modes all');
+function runsIn(file, mode) {
+  const said = fs.readFileSync(path.join(here, file), 'utf8').slice(0, 2000).match(/@modes ([a-z ]+)/)?.[1].split(' ') ?? ['plain'];
+  return said.includes('all') || said.includes(mode);
+}
 const jobs = (modes.length ? modes : MODES).flatMap((mode) =>
-  files.filter((f) => mode === 'plain' || everyMode(f)).map((file) => ({ mode, file, size: fs.statSync(path.join(here, file)).size })));
+  files.filter((f) => runsIn(f, mode)).map((file) => ({ mode, file, size: fs.statSync(path.join(here, file)).size })));
 
 function runFile({ mode, file }) {
   return new Promise((done) => {
