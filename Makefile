@@ -1,5 +1,5 @@
 # Short names for what the scripts do; each works from a clean clone.
-.PHONY: build run test asan tsan soak fuzz bench e2e-clients e2e-modes install clean
+.PHONY: build run test asan tsan soak fuzz bench e2e-clients install clean
 
 ASAN = -Db_sanitize=address,undefined -Db_lundef=false
 
@@ -36,6 +36,7 @@ soak:
 	@scripts/setup
 	@scripts/build
 	@node tests/e2e/run.mjs --slow soak
+	@node tests/e2e/run.mjs --slow plain upload
 	@scripts/build build-asan $(ASAN)
 	@HEADROOM_BUILD=build-asan node tests/e2e/run.mjs --slow soak
 
