@@ -35,16 +35,32 @@ client_set_timeout(struct client *c, uint64_t ms)
 		timer_stop(&c->timer);
 }
 
-/* Arms what the state of things asks for. A client that is not read is watched
- * for its end. */
-static void
-watch(struct client *c)
+/* A next request waits until enough of the answers to earlier ones is taken. */
+static bool
+owes_reading(const struct client *c)
+{
+	return c->congested && c->state < CLIENT_BUSY;
+}
+
+static bool
+wants_input(const struct client *c)
 {
 	const struct settings *const s = c->all->settings;
 	/* A head is refused by its own limit, so it must be read that far. */
 	const size_t most = (size_t)(c->state <= CLIENT_READING ? s->max_header_bytes + 1
 								: s->max_pipelined_bytes);
-	const bool read = !c->paused && (c->fill_n || c->in.n < most || c->state == CLIENT_LINGER);
+
+	if (c->paused || owes_reading(c))
+		return false;
+	return c->fill_n || c->in.n < most || c->state == CLIENT_LINGER;
+}
+
+/* Arms what the state of things asks for. A client that is not read is watched
+ * for its end. */
+static void
+watch(struct client *c)
+{
+	const bool read = wants_input(c);
 	const int in = c->eof ? 0 : read ? UV_READABLE : c->duplex ? 0 : UV_DISCONNECT;
 	const int events = in | (client_waiting(c) ? UV_WRITABLE : 0);
 
@@ -118,7 +134,7 @@ offer(struct client *c, struct span bytes)
 	size_t used = 0;
 
 	c->pumping = true;
-	while (used < bytes.n && c->state <= CLIENT_BUSY && !c->paused) {
+	while (used < bytes.n && c->state <= CLIENT_BUSY && !c->paused && !owes_reading(c)) {
 		const size_t n = c->all->ops->input(c, span_from(bytes, used));
 
 		if (n == 0)
@@ -246,6 +262,10 @@ client_send(struct client *c, const struct iovec *v, int n)
 			return ERR_IO;
 		}
 		skip = (size_t)put;
+	} else if (c->out_done) {
+		/* A slow client's buffer may never be empty: it must not grow for that. */
+		buf_consume(&c->out, c->out_done);
+		c->out_done = 0;
 	}
 	for (int i = 0; i < n; i++) {
 		if (skip >= v[i].iov_len) {
@@ -282,6 +302,26 @@ finish_end(struct client *c)
 	watch(c);
 }
 
+/* The time that an idle client has, which may still be taking its last answer. */
+static void
+set_idle_timeout(struct client *c)
+{
+	const struct settings *const s = c->all->settings;
+
+	client_set_timeout(c, (uint64_t)(client_waiting(c) ? s->client_write_timeout
+							   : s->keep_alive_timeout));
+}
+
+/* The client took some of what waits: its time for the rest begins anew. */
+static void
+extend_timeout(struct client *c)
+{
+	if (c->state == CLIENT_IDLE)
+		set_idle_timeout(c);
+	else if (c->state == CLIENT_FLUSHING || (c->congested && !c->duplex))
+		client_set_timeout(c, (uint64_t)c->all->settings->client_write_timeout);
+}
+
 static void
 on_writable(struct client *c)
 {
@@ -293,6 +333,8 @@ on_writable(struct client *c)
 		return;
 	}
 	c->out_done += (size_t)put;
+	if (put > 0)
+		extend_timeout(c);
 	if (client_waiting(c) == 0) {
 		buf_free(&c->out);
 		c->out_done = 0;
@@ -303,13 +345,15 @@ on_writable(struct client *c)
 	if (c->state == CLIENT_FLUSHING) {
 		if (client_waiting(c) == 0)
 			finish_end(c);
-		else if (put > 0)
-			client_set_timeout(c, (uint64_t)c->all->settings->client_write_timeout);
 		return;
 	}
 	if (c->congested && client_waiting(c) <= (size_t)c->all->settings->high_water / 2) {
 		c->congested = false;
 		c->all->ops->drained(c);
+		if (c->state != CLIENT_CLOSED)
+			client_pump(c);
+		if (c->state != CLIENT_CLOSED)
+			watch(c);
 	}
 }
 
@@ -363,7 +407,7 @@ client_next(struct client *c)
 	client_fill(c, NULL, 0);
 	c->paused = false;
 	client_set_state(c, CLIENT_IDLE);
-	client_set_timeout(c, (uint64_t)c->all->settings->keep_alive_timeout);
+	set_idle_timeout(c);
 	client_pump(c);
 	if (c->state != CLIENT_CLOSED)
 		watch(c);
@@ -449,7 +493,7 @@ client_open(struct clients *all, int fd, bool loopback)
 	all->count++;
 	all->loop->counters.connections++;
 	client_set_state(c, CLIENT_IDLE);
-	client_set_timeout(c, (uint64_t)all->settings->keep_alive_timeout);
+	set_idle_timeout(c);
 	watch(c);
 	return OK;
 }

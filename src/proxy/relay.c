@@ -326,5 +326,5 @@ step_relay(struct request *r)
 		if (total >= READ_AT_ONCE && !r->up->broken)
 			break;
 	}
-	return wait_readable(r);
+	return r->client->congested ? wait_drained(r) : wait_readable(r);
 }

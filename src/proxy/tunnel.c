@@ -90,7 +90,9 @@ pull(struct request *r)
 	char *const scratch = r->proxy->loop.scratch;
 	size_t total = 0;
 
-	while (!r->tunnel_up_done && !r->client->congested && total < READ_AT_ONCE) {
+	/* Nobody reports what is left on a broken connection. */
+	while (!r->tunnel_up_done && !r->client->congested &&
+	       (total < READ_AT_ONCE || r->up->broken)) {
 		const ssize_t n = upstream_recv(r->up, scratch, LOOP_SCRATCH);
 
 		if (n == -EAGAIN)
