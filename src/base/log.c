@@ -1,7 +1,10 @@
 #include "base/log.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -51,19 +54,34 @@ log_wants(enum log_level level)
 	return level >= logger.least;
 }
 
+/* As many whole lines from the front as a pipe with room takes without blocking. */
+static size_t
+next_piece(struct span waiting)
+{
+	if (waiting.n <= PIPE_BUF)
+		return waiting.n;
+	const char *const end = memrchr(waiting.p, '\n', PIPE_BUF);
+	return end ? (size_t)(end - waiting.p) + 1 : PIPE_BUF;
+}
+
+/* Nobody may be reading (a parent that keeps our stderr in a pipe): lines are
+ * dropped then, since waiting would stop every request and keeping them would
+ * grow. */
 static void
 flush_locked(void)
 {
-	size_t done = 0;
+	struct span left = buf_span(&logger.waiting);
 
-	while (done < logger.waiting.n) {
-		const ssize_t n =
-			write(logger.fd, logger.waiting.p + done, logger.waiting.n - done);
+	while (left.n) {
+		struct pollfd room = { .fd = logger.fd, .events = POLLOUT };
+
+		if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
+			break;
+		const ssize_t n = write(logger.fd, left.p, next_piece(left));
 		if (n <= 0)
 			break;
-		done += (size_t)n;
+		left = span_from(left, (size_t)n);
 	}
-	/* The rest of a torn line goes too: a full pipe must not grow our memory. */
 	buf_clear(&logger.waiting);
 }
 

@@ -19,6 +19,8 @@ on_tick(uv_timer_t *t)
 
 	timers_run(&l->timers, loop_now(l));
 	set_tick(l);
+	/* on_after may be hours away. */
+	log_flush();
 }
 
 static void

@@ -116,6 +116,33 @@ a_huge_field_is_left_out_and_the_line_stays_whole(void **state)
 	assert_string_equal(got + 34, ",\"level\":\"info\",\"event\":\"e\",\"after\":1}\n");
 }
 
+/* A parent may keep our stderr in a pipe and never look. */
+static void
+a_pipe_that_nobody_reads_stops_nobody(void **state)
+{
+	(void)state;
+	static char all[1 << 20];
+	size_t n = 0;
+
+	log_setup(ends[1], false, LOG_INFO);
+	log_buffered(true);
+	alarm(20);	/* what blocks dies here */
+	for (int i = 0; i < 20000; i++)
+		log_note(i % 100 ? LOG_INFO : LOG_WARN, "line %d of many", i);
+	log_flush();
+	alarm(0);
+	close(ends[1]);
+	for (ssize_t got_now; (got_now = read(ends[0], all + n, sizeof all - n)) > 0;)
+		n += (size_t)got_now;
+	ends[1] = dup(ends[0]);
+	assert_true(n > 4096 && n < sizeof all);
+	assert_int_equal(all[n - 1], '\n');
+	for (const char *at = all; at < all + n; at = strchr(at, '\n') + 1)
+		assert_string_equal(span_starts(span_str(at + 24), SPAN(" info note text=\"line ")) ||
+					    span_starts(span_str(at + 24), SPAN(" warn note text=\"line "))
+					    ? "whole" : at, "whole");
+}
+
 int
 main(void)
 {
@@ -124,6 +151,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(json_is_one_object_a_line, with_pipe, close_pipe),
 		cmocka_unit_test_setup_teardown(lines_below_the_level_are_not_written, with_pipe, close_pipe),
 		cmocka_unit_test_setup_teardown(buffered_lines_wait_for_the_flush, with_pipe, close_pipe),
+		cmocka_unit_test_setup_teardown(a_pipe_that_nobody_reads_stops_nobody, with_pipe,
+						close_pipe),
 		cmocka_unit_test_setup_teardown(a_huge_field_is_left_out_and_the_line_stays_whole, with_pipe,
 						close_pipe),
 	};
