@@ -389,7 +389,8 @@ read_env(struct settings *s, const char *name, const char *value,
 			}
 			return e;
 		}
-	if (strncmp(name, "HEADROOM_", 9) != 0)
+	/* HEADROOM_CONFIG has named the file already. */
+	if (strncmp(name, "HEADROOM_", 9) != 0 || strcmp(name, "HEADROOM_CONFIG") == 0)
 		return OK;
 	return read_unknown_env(name, unknown, why);
 }

@@ -127,6 +127,10 @@ environment_is_read_strictly(void **state)
 	const char *bad[] = { "HEADROOM_PORT=x", NULL };
 	assert_int_equal(settings_read_environment(&s, bad, NULL, &why), ERR_SYNTAX);
 	assert_non_null(strstr(why.text, "HEADROOM_PORT: port is a number"));
+	const char *file[] = { "HEADROOM_CONFIG=/x", NULL };	/* the command line's to read */
+	unknown_seen = 0;
+	assert_int_equal(settings_read_environment(&s, file, count_unknown, &why), OK);
+	assert_int_equal(unknown_seen, 0);
 	const char *only[] = { "HEADROOM_LOSSLESS_ONLY=1", NULL };
 	assert_int_equal(settings_set(&s, "profile", "off", SETTING_FROM_FILE, &why), OK);
 	assert_int_equal(settings_read_environment(&s, only, NULL, &why), OK);
