@@ -106,6 +106,20 @@ bearer(const struct head *h)
 	return span_trim(span_from(v, 7));
 }
 
+/* Google's API keys may stand in the query, and begin alike. */
+static bool
+has_google_key(struct span query)
+{
+	while (query.n) {
+		const size_t end = span_find(query, '&');
+
+		if (span_starts(span_head(query, end), SPAN("key=AIza")))
+			return true;
+		query = span_from(query, end + 1);
+	}
+	return false;
+}
+
 /* Providers whose credential the request surely carries. Keys of unknown make
  * (gateways hand out their own) say nothing. */
 static unsigned
@@ -116,7 +130,7 @@ credentials(const struct head *h)
 
 	if (head_get(h, SPAN("x-api-key")).p || span_starts(token, SPAN("sk-ant-")))
 		set |= BIT(PROVIDER_ANTHROPIC);
-	if (head_get(h, SPAN("x-goog-api-key")).p)
+	if (head_get(h, SPAN("x-goog-api-key")).p || has_google_key(h->query))
 		set |= BIT(PROVIDER_GEMINI);
 	if (span_starts(token, SPAN("sk-proj-")) || span_starts(token, SPAN("sk-svcacct-")) ||
 	    span_starts(token, SPAN("sk-admin-")))

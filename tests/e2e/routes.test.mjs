@@ -155,6 +155,14 @@ describe('routing by credentials', () => {
     }
   });
 
+  it('a Google key in the query is one, too', async () => {
+    await ask('/v1/models/gemini-pro:generateContent?alt=sse&key=AIzaSySecret', []);
+    assert.equal(seen(), 'gemini');
+    for (const u of Object.values(up)) u.reset();
+    await ask('/v1/chat/completions?key=AIzaSySecret', [['authorization', 'Bearer sk-proj-1']]);
+    assert.equal(seen(), '');
+  });
+
   it('credentials of two providers in one request go nowhere', async () => {
     const got = await ask('/v1/messages', [['x-api-key', 'sk-ant-1'], ['x-goog-api-key', 'AIza']]);
     assert.equal(got.status, 404);
