@@ -62,13 +62,15 @@ record_list(struct store *s, struct store_batch *b, const struct store_batch *en
 	return rc;
 }
 
-/* What happened to a write. Another process being busy says nothing about the
- * file. */
+/* What happened to a write. That another process is busy or memory is lacking says
+ * nothing about the file. */
 static void
 note_write(struct store *s, int rc)
 {
+	const enum err e = db_err(rc);
+
 	store_note(s, rc);
-	if (db_err(rc) != ERR_BUSY)
+	if (e != ERR_BUSY && e != ERR_NOMEM)
 		atomic_store(&s->failing, rc != SQLITE_OK);
 }
 
@@ -85,13 +87,19 @@ write_all(struct store *s, struct store_batch *list)
 	/* A batch whose own arena is full must not take the others with it. */
 	const bool one_by_one = db_err(rc) == ERR_NOMEM && list->next;
 
-	note_write(s, rc);
+	if (!one_by_one)
+		note_write(s, rc);
 	while (list) {
 		struct store_batch *const b = list;
+		int own = rc;
 
 		/* The batch is gone once its owner has heard of it. */
 		list = b->next;
-		finish(b, one_by_one ? record_list(s, b, list) : rc);
+		if (one_by_one) {
+			own = record_list(s, b, list);
+			note_write(s, own);
+		}
+		finish(b, own);
 	}
 }
 

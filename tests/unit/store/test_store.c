@@ -347,6 +347,23 @@ a_batch_without_memory_fails_alone(void **state)
 	arena_free(&tiny);
 }
 
+static void
+lack_of_memory_says_nothing_about_the_file(void **state)
+{
+	(void)state;
+	struct store *s = opened();
+	struct arena tiny;
+	struct store_form first = scratch_form(30, "first", &arena);
+	struct store_form second = scratch_form(30, "second", &arena);
+
+	arena_init(&tiny, 16);
+	assert_int_equal(scratch_record(s, &first, 1, &arena), OK);
+	assert_int_equal(scratch_record(s, &second, 1, &tiny), ERR_NOMEM);
+	assert_true(store_healthy(s));
+	arena_free(&tiny);
+	store_close(&s);
+}
+
 /* ---- retention ---- */
 
 static atomic_llong fake_now;
@@ -429,6 +446,7 @@ main(void)
 		T(many_threads_agree),
 		T(a_full_queue_refuses_and_closing_finishes_it),
 		T(a_batch_without_memory_fails_alone),
+		T(lack_of_memory_says_nothing_about_the_file),
 		T(idle_forms_go_and_used_ones_stay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
