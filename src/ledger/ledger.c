@@ -6,28 +6,6 @@
 #include "ledger/tools.h"
 #include "tokens/tokens.h"
 
-const char *
-ledger_skip_name(enum ledger_skip s)
-{
-	switch (s) {
-	case LEDGER_SKIP_BYPASS:
-		return "bypass";
-	case LEDGER_SKIP_LOAD:
-		return "load";
-	case LEDGER_SKIP_ERROR:
-		return "error";
-	case LEDGER_SKIP_FILE:
-		return "file";
-	case LEDGER_SKIP_TOOL:
-		return "tool";
-	case LEDGER_SKIP_STORE:
-		return "store";
-	case LEDGER_SKIPS:
-		break;
-	}
-	return "unknown";
-}
-
 enum err
 spell_replacement(struct decision *d, struct arena *a)
 {

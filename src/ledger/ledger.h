@@ -40,9 +40,6 @@ enum ledger_skip {
 	LEDGER_SKIPS,		/* how many */
 };
 
-/* A word for logs, e.g. "file"; never NULL. */
-const char *ledger_skip_name(enum ledger_skip s);
-
 /* Blocks are of LEDGER_LEAST_BYTES and more. blocks = replayed + adopted + compressed
  * + all of verbatim[] + all of skipped[]. */
 struct ledger_counts {
