@@ -61,17 +61,19 @@ write_store(struct admin_call *c, struct json_writer *w)
 	jw_end_object(w);
 }
 
-/* A URL without its user and password, which stand before '@'. */
+/* A URL without its user and password, which stand before the last '@' of its
+ * authority; for proxies the scheme may be missing. */
 static struct span
 without_credentials(struct span value)
 {
-	const struct span scheme = SPAN("://");
-	const char *const begin = value.n ? memmem(value.p, value.n, scheme.p, scheme.n) : NULL;
-	const struct span rest = begin ? span_from(value, (size_t)(begin - value.p) + scheme.n) : SPAN_NONE;
+	const struct span mark = SPAN("://");
+	const char *const scheme = value.n ? memmem(value.p, value.n, mark.p, mark.n) : NULL;
+	const struct span rest =
+		scheme ? span_from(value, (size_t)(scheme - value.p) + mark.n) : value;
 	const struct span authority = span_head(rest, span_find(rest, '/'));
-	const size_t at = span_find(authority, '@');
+	const char *const at = authority.n ? memrchr(authority.p, '@', authority.n) : NULL;
 
-	return at < authority.n ? span_from(rest, at + 1) : value;
+	return at ? span_from(rest, (size_t)(at - rest.p) + 1) : value;
 }
 
 static void

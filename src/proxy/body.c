@@ -60,12 +60,16 @@ resize(struct request *r, size_t n)
 	return true;
 }
 
-/* The body does not fit. Ours: an error. A provider's: relayed as a stream, what
- * was collected first (P7). */
+/* The body does not fit. Ours: an error, which may be due to what others hold. A
+ * provider's: relayed as a stream, what was collected first (P7). */
 static enum step_result
 too_large(struct request *r)
 {
 	client_fill(r->client, NULL, 0);
+	if (r->route.own && allowance(r) < r->route.own->body_limit)
+		return answer_error(r, 503, ERROR_OVERLOADED,
+				    "headroom has no memory for this body now (max-held-total); try again "
+				    "later.");
 	if (r->route.own)
 		return answer_error(r, 413, ERROR_TOO_LARGE,
 				    "The request body is larger than this endpoint takes (%zu bytes).",

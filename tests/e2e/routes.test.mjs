@@ -92,6 +92,14 @@ describe('routes of our own', () => {
     for (const path of ['/livez', '/health']) assert.equal((await request(r.port, { method: 'GET', path, headers: [['Host', 'proxy.example']] })).status, 200, 'health is for anyone');
   });
 
+  it('a body that others leave no room for is told from one that is too large', async () => {
+    const h = await Headroom.start({ args: ['--max-held-total', '1m'], upstream: r.upstream.url });
+    const ask = (n) => request(h.port, { path: '/v1/compress', headers: [JSON_BODY], body: Buffer.alloc(n, ' ') });
+    assert.equal((await ask(2 << 20)).status, 503);
+    assert.equal((await ask(1 << 19)).status, 400);
+    await h.stop();
+  });
+
   it('other web sites cannot make us do things', async () => {
     const ask = (...headers) => request(r.port, { path: '/v1/compress', headers: [...headers, JSON_BODY], body: COMPRESS });
     for (const h of [['Origin', 'https://evil.com'], ['Origin', 'null'], ['Origin', 'http://localhost.evil.com'], ['Sec-Fetch-Site', 'cross-site'], ['Origin', 'http://127.0.0.1.evil.com:8787']]) assert.equal((await ask(h)).status, 403, h.join());
@@ -201,6 +209,16 @@ describe('an upstream below a path', () => {
 
 describe('health', () => {
   afterEach(cleanUp);
+  it('shows proxies without their passwords', async () => {
+    for (const [given, shown] of [['http://user:s3cret@127.0.0.1:9', '127.0.0.1:9'], ['user:s3cret@127.0.0.1:9', '127.0.0.1:9'], ['http://user:s3@cret@127.0.0.1:9/', '127.0.0.1:9/']]) {
+      const h = await Headroom.start({ upstream: 'http://127.0.0.1:9', env: { HTTPS_PROXY: given } });
+      const got = await request(h.port, { method: 'GET', path: '/health' });
+      assert.equal(JSON.parse(got.body).config['https-proxy'], shown);
+      assert.ok(!/s3|cret/.test(got.body.toString()), given);
+      await h.stop();
+    }
+  });
+
   it('degrades when no upstream answers, recovers, and never waits for one', async () => {
     const u = await Upstream.start();
     const h = await Headroom.start({ args: ['--probe-interval', '100ms', '--connect-timeout', '300ms'], upstream: u.url });
