@@ -5,7 +5,6 @@
 #include <curl/curl.h>
 
 #include "base/settings.h"
-#include "base/settings.h"
 #include "net/loop.h"
 #include "net/origin.h"
 #include "net/tls.h"

@@ -56,16 +56,6 @@ run_all(struct later **list)
 	}
 }
 
-static void
-on_idle(uv_idle_t *i)
-{
-	struct loop *const l = i->data;
-
-	run_all(&l->soon);
-	if (!l->soon)
-		uv_idle_stop(i);
-}
-
 /* Between two batches: nothing of the last one is looked at any more. */
 static void
 on_after(uv_check_t *c)
@@ -83,15 +73,6 @@ loop_later(struct loop *l, struct later *x, void (*run)(struct later *x))
 	x->run = run;
 	x->next = l->dying;
 	l->dying = x;
-}
-
-void
-loop_soon(struct loop *l, struct later *x, void (*run)(struct later *x))
-{
-	x->run = run;
-	x->next = l->soon;
-	l->soon = x;
-	uv_idle_start(&l->again, on_idle);
 }
 
 static void
@@ -170,8 +151,7 @@ loop_open(struct loop *l)
 	timers_init(&l->timers, loop_now(l));
 	uv_timer_init(&l->uv, &l->tick);
 	uv_check_init(&l->uv, &l->after);
-	uv_idle_init(&l->uv, &l->again);
-	l->tick.data = l->after.data = l->again.data = l->wake.data = l;
+	l->tick.data = l->after.data = l->wake.data = l;
 	if (uv_poll_init(&l->uv, &l->wake, l->wake_fds[0]) != 0 ||
 	    uv_poll_start(&l->wake, UV_READABLE, on_wake) != 0) {
 		loop_close(l);
@@ -216,7 +196,6 @@ close_left_over(uv_handle_t *h, void *arg)
 void
 loop_close(struct loop *l)
 {
-	run_all(&l->soon);
 	while (l->dying)
 		run_all(&l->dying);
 	uv_walk(&l->uv, close_left_over, NULL);

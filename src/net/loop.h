@@ -33,11 +33,9 @@ struct loop {
 	struct timers timers;
 	uv_timer_t tick;
 	uv_check_t after;
-	uv_idle_t again;		/* keeps the loop from sleeping while work is left */
 	uv_poll_t wake;
 	int wake_fds[2];		/* a pipe: read end, write end */
 	struct later *dying;
-	struct later *soon;
 	_Atomic(struct note *) notes;	/* newest first; any thread adds */
 };
 
@@ -66,9 +64,6 @@ void loop_arm(struct loop *l, struct timer *t, uint64_t ms);
 
 /* Runs `x` after this batch of events: for freeing. */
 void loop_later(struct loop *l, struct later *x, void (*run)(struct later *x));
-
-/* Runs `x` in the next turn, without waiting for events. */
-void loop_soon(struct loop *l, struct later *x, void (*run)(struct later *x));
 
 /* Any thread: has the loop's thread run `n`. Notes of one thread keep their
  * order. */

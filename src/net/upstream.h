@@ -62,7 +62,7 @@ void upstream_watch(struct upstream *u, bool read, bool write);
 ssize_t upstream_recv(struct upstream *u, char *p, size_t n);
 
 /* After a recv of `got` of `asked` bytes: may there be more that the loop will
- * not report? Then call recv again (in this turn or with loop_soon). */
+ * not report? Then call recv again in this turn. */
 static inline bool
 upstream_more(const struct upstream *u, size_t got, size_t asked)
 {
