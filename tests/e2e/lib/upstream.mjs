@@ -55,7 +55,6 @@ export class Upstream {
   nextHead(fn) { fn.atHead = true; this.planned.push(fn); return this; }
 
   get last() { return this.requests[this.requests.length - 1]; }
-  get connections() { return this.server.connections; }
   get openConnections() { return this.server.sockets.size; }
 
   reset() {
