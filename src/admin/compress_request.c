@@ -10,8 +10,8 @@
 #include "ledger/ledger.h"
 #include "wire/view.h"
 
-/* As deep and as large as a body on the provider routes may be. */
-static const struct json_limits limits = { .depth = 512, .nodes = 4u << 20 };
+/* As deep as a body on the provider routes may be; its size bounds the values. */
+static const struct json_limits limits = { .depth = 1024, .nodes = UINT32_MAX };
 
 /* The request as far as it was understood. */
 struct work {
@@ -135,8 +135,7 @@ read_request(struct work *w)
 	if (e == ERR_NOMEM)
 		return out_of_memory(w);
 	if (e == ERR_LIMIT)
-		return refuse(w, "The body nests deeper than %u levels or holds more than %u values.",
-				    limits.depth, limits.nodes);
+		return refuse(w, "The body nests deeper than %u levels.", limits.depth);
 	if (e != OK || json_type(&w->doc, 0) != JSON_OBJECT)
 		return refuse(w, "Invalid JSON in request body.");
 	return w->request->bypass ? 0 : read_members(w);

@@ -69,7 +69,7 @@ command_decode(int argc, const char *const *argv)
 	if (!command_read_file(path, FILE_LIMIT, &text, &n))
 		return 1;
 	arena_init(&a, MEMORY_LIMIT);
-	struct fuel fuel = { UINT64_MAX };
+	struct fuel fuel = { COMPRESS_DECODE_FUEL };
 	const enum err e = compress_decode(span_of(text, n), &a, &fuel, &out);
 	bool ok = e == OK;
 	if (ok)

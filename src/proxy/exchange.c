@@ -252,6 +252,10 @@ advance(struct request *r, size_t sent)
 static enum step_result
 send_broke(struct request *r)
 {
+	/* Reading the answer overwrites input that lies in the loop's scratch memory:
+	 * no request may be read from it any more. */
+	if (r->input.n)
+		r->keep_client = false;
 	client_pause(r->client, true);
 	return request_go(r, STEP_relay);
 }

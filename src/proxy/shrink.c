@@ -38,6 +38,7 @@ struct shrink {
 	struct span *pieces;		/* in the arena */
 	size_t piece_count;
 	uint64_t size;
+	size_t held;			/* bytes of it counted in held_total */
 	uint64_t waited_until;		/* ms: end of the wait for the queue */
 	struct ledger_counts counts;
 	enum untouched untouched;
@@ -142,6 +143,15 @@ work(struct job *j, void *state)
 
 /* ---- on the loop ---- */
 
+/* Counts what the work keeps until the request is sent among the bodies held, so
+ * that max-held-total bounds it too. */
+static void
+hold(struct shrink *s)
+{
+	s->held = s->arena.used + s->decoded.cap;
+	s->request->proxy->held_total += s->held;
+}
+
 static void
 on_done(struct job *j)
 {
@@ -149,6 +159,7 @@ on_done(struct job *j)
 
 	r->in_worker = false;
 	r->shrink->done = true;
+	hold(r->shrink);
 	if (!request_wake(r, WAKE_WORKER))
 		request_free(r);	/* cancelled meanwhile */
 }
@@ -403,6 +414,8 @@ shrink_release(struct request *r)
 		return;
 	arena_free(&s->arena);
 	buf_free(&s->decoded);
+	r->proxy->held_total -= s->held;
+	s->held = 0;
 	s->pieces = NULL;
 	s->piece_count = 0;
 }
