@@ -3,24 +3,14 @@
  *   bench_compress [FILE]...    these files, else made-up tool results */
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+
+#include "bench.h"
 
 #include "base/buf.h"
 #include "compress/compress.h"
 
 #define ROUNDS 9
 #define SIZE ((size_t)1 << 20)
-
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void
 report(const char *name, struct span text)
@@ -34,9 +24,9 @@ report(const char *name, struct span text)
 		struct arena a;
 
 		arena_init(&a, (size_t)1 << 30);
-		const double start = cpu_seconds();
+		const double start = bench_seconds();
 		compress_block(&in, &a, &fuel, &out);
-		const double took = cpu_seconds() - start;
+		const double took = bench_seconds() - start;
 		best = took < best ? took : best;
 		arena_free(&a);
 	}
@@ -126,29 +116,11 @@ report_made_up(const char *name, const char *before, void (*add)(struct buf *, u
 	buf_free(&b);
 }
 
-static void
-report_file(const char *path)
-{
-	FILE *const f = fopen(path, "rb");
-	char *const text = malloc((size_t)64 << 20);
-	const char *const slash = strrchr(path, '/');
-
-	if (f && text)
-		report(slash ? slash + 1 : path, span_of(text, fread(text, 1, (size_t)64 << 20, f)));
-	else
-		perror(path);
-	free(text);
-	if (f)
-		fclose(f);
-}
-
 int
 main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
-		report_file(argv[i]);
 	if (argc > 1)
-		return 0;
+		return bench_files(argc - 1, argv + 1, report);
 	report_made_up("pretty rows", "{\n  \"total\": 300,\n  \"entries\": [\n", add_pretty, "\n  ]\n}\n");
 	report_made_up("dense rows", "{\"total\":300,\"movies\":[", add_dense, "]}");
 	report_made_up("mixed lines", "", add_lines, "");

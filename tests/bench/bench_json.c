@@ -3,7 +3,8 @@
  * printed for people. CPU time, medians of several runs. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "bench.h"
 
 #include "base/buf.h"
 #include "base/check.h"
@@ -13,15 +14,6 @@
 enum { RUNS = 15 };
 
 static const struct json_limits lim = { 1024, 1u << 24 };
-
-static double
-cpu_time(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static int
 by_value(const void *a, const void *b)
@@ -104,7 +96,7 @@ report_scan(const char *what, struct span text)
 	const int loops = 100;
 
 	for (int run = 0; run < RUNS; run++) {
-		const double start = cpu_time();
+		const double start = bench_seconds();
 
 		for (int i = 0; i < loops; i++) {
 			struct arena a;
@@ -116,7 +108,7 @@ report_scan(const char *what, struct span text)
 			memory = a.used;
 			arena_free(&a);
 		}
-		took[run] = (cpu_time() - start) / loops;
+		took[run] = (bench_seconds() - start) / loops;
 	}
 	qsort(took, RUNS, sizeof(*took), by_value);
 	printf("scan %-22s %6.2f GB/s  (%zu KB, %u nodes, %zu KB of memory, %.0f us)\n", what,
@@ -136,7 +128,7 @@ report_unescape(const char *what, struct span text)
 	arena_init(&tape, (size_t)1 << 30);
 	CHECK(json_scan(text, &lim, &tape, &d) == OK);
 	for (int run = 0; run < RUNS; run++) {
-		const double start = cpu_time();
+		const double start = bench_seconds();
 
 		for (int i = 0; i < 100; i++) {
 			struct arena a;
@@ -153,7 +145,7 @@ report_unescape(const char *what, struct span text)
 			}
 			arena_free(&a);
 		}
-		took[run] = (cpu_time() - start) / 100;
+		took[run] = (bench_seconds() - start) / 100;
 	}
 	qsort(took, RUNS, sizeof(*took), by_value);
 	printf("unescape %-18s %6.0f MB/s\n", what, (double)bytes / took[RUNS / 2] * 1e-6);
@@ -168,13 +160,13 @@ report_escape(const char *what, struct span text)
 
 	buf_init(&out, (size_t)1 << 30);
 	for (int run = 0; run < RUNS; run++) {
-		const double start = cpu_time();
+		const double start = bench_seconds();
 
 		for (int i = 0; i < 100; i++) {
 			buf_clear(&out);
 			json_escape(&out, text);
 		}
-		took[run] = (cpu_time() - start) / 100;
+		took[run] = (bench_seconds() - start) / 100;
 	}
 	qsort(took, RUNS, sizeof(*took), by_value);
 	printf("escape %-20s %6.0f MB/s\n", what, (double)text.n / took[RUNS / 2] * 1e-6);

@@ -2,9 +2,8 @@
  *   bench_tokens [FILE]...      these files, else made-up tool output */
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+
+#include "bench.h"
 
 #include "base/buf.h"
 #include "tokens/tokens.h"
@@ -13,23 +12,14 @@
 #define SIZE ((size_t)2 << 20)
 
 static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
 rate(enum tokens_encoding e, struct span text, size_t *tokens)
 {
 	double best = 1e9;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		const double begin = cpu_seconds();
+		const double begin = bench_seconds();
 		*tokens = tokens_count(e, text);
-		const double took = cpu_seconds() - begin;
+		const double took = bench_seconds() - begin;
 		if (took < best)
 			best = took;
 	}
@@ -138,28 +128,11 @@ report_made_up(const char *name, void (*add)(struct buf *, uint64_t *))
 	buf_free(&b);
 }
 
-static void
-report_file(const char *path)
-{
-	FILE *const f = fopen(path, "rb");
-	char *const text = malloc((size_t)64 << 20);
-
-	if (f && text)
-		report(path, span_of(text, fread(text, 1, (size_t)64 << 20, f)));
-	else
-		perror(path);
-	free(text);
-	if (f)
-		fclose(f);
-}
-
 int
 main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
-		report_file(argv[i]);
 	if (argc > 1)
-		return 0;
+		return bench_files(argc - 1, argv + 1, report);
 	report_made_up("json", add_json);
 	report_made_up("log", add_log);
 	report_made_up("code", add_code);
