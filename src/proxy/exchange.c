@@ -1,6 +1,5 @@
 #include "proxy/exchange.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -63,7 +62,9 @@ build_pieces(struct request *r)
 		r->pieces = r->small;
 	}
 	if (!r->held && r->body.n) {
-		buf_addf(&r->up_head, "%zx\r\n", r->body.n);
+		char line[CHUNKED_HEAD_MAX];
+
+		buf_add(&r->up_head, line, chunked_head(r->body.n, line));
 		add_piece(r, buf_span(&r->up_head));
 		add_piece(r, r->body);
 		add_piece(r, SPAN("\r\n"));
@@ -283,7 +284,7 @@ all_sent(struct request *r)
 /* The next stretch of a streamed body as pieces, chunk framing renewed. Returns
  * how many pieces, or -1 when its coding is broken. */
 static int
-frame_input(struct request *r, struct iovec *v, char (*sizes)[20])
+frame_input(struct request *r, struct iovec *v, char (*sizes)[CHUNKED_HEAD_MAX])
 {
 	static char crlf[] = "\r\n";
 	int n = 0;
@@ -293,10 +294,8 @@ frame_input(struct request *r, struct iovec *v, char (*sizes)[20])
 
 		if (framing_data(&r->in, &r->input, &data) != OK)
 			return -1;
-		if (data.n && r->in.kind == HEAD_BODY_CHUNKED) {
-			const int len = snprintf(sizes[i], sizeof sizes[i], "%zx\r\n", data.n);
-			v[n++] = (struct iovec){ sizes[i], (size_t)len };
-		}
+		if (data.n && r->in.kind == HEAD_BODY_CHUNKED)
+			v[n++] = (struct iovec){ sizes[i], chunked_head(data.n, sizes[i]) };
 		if (data.n) {
 			memcpy(&v[n].iov_base, &data.p, sizeof data.p);
 			v[n++].iov_len = data.n;
@@ -313,8 +312,8 @@ static enum step_result
 pass_input(struct request *r)
 {
 	struct iovec v[3 * CHUNKS_AT_ONCE + 1];
-	char sizes[CHUNKS_AT_ONCE][20];
-	static char last[] = "0\r\n\r\n";
+	char sizes[CHUNKS_AT_ONCE][CHUNKED_HEAD_MAX];
+	static char last[] = CHUNKED_LAST;
 	int n = frame_input(r, v, sizes);
 
 	if (n < 0)

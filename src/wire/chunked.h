@@ -30,8 +30,8 @@ struct chunked {
  * trailers are checked and dropped. */
 enum err chunked_read(struct chunked *c, struct span *in, struct span *data, bool *end) MUST_CHECK;
 
-/* Between chunks, where a connection that ends has cut the body: nothing but
- * the last chunk makes a body complete. True when it was read. */
+/* Were the last chunk and its trailers read? Nothing else makes a body complete:
+ * a connection that ends before has cut it. */
 bool chunked_ended(const struct chunked *c);
 
 /* Writes the line before a chunk of `n` bytes (n > 0), "1a2b\r\n"; after the
