@@ -423,6 +423,12 @@ read_alias_flag(struct settings *s, const char *flag, struct settings_error *why
 	return false;
 }
 
+static bool
+is_config_flag(const char *flag)
+{
+	return strcmp(flag, "--config") == 0 || strncmp(flag, "--config=", 9) == 0;
+}
+
 enum err
 settings_read_flags(struct settings *s, int argc, const char *const *argv, int *at, struct settings_error *why)
 {
@@ -431,7 +437,7 @@ settings_read_flags(struct settings *s, int argc, const char *const *argv, int *
 		char name[64];
 		enum err e = OK;
 
-		if (strncmp(flag, "--", 2) != 0 || flag[2] == '\0')
+		if (strncmp(flag, "--", 2) != 0 || flag[2] == '\0' || is_config_flag(flag))
 			return OK;
 		const size_t n = strcspn(flag + 2, "=");
 		if (n >= sizeof name)
@@ -614,6 +620,8 @@ settings_markdown(struct buf *out)
 		    "`headroom.ini`\n"
 		    "(`name = value` in the section shown). A flag wins over the environment, the "
 		    "environment over the file.\n"
+		    "The file is `~/.config/headroom/headroom.ini` if there is one, or what `--config FILE` or "
+		    "`HEADROOM_CONFIG` names.\n"
 		    "Sizes take `k`, `m` or `g`; times take `ms`, `s`, `m`, `h` or `d`, bare numbers are "
 		    "seconds.\n");
 	each_by_group(out, markdown_group, markdown_row);

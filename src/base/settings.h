@@ -92,7 +92,8 @@ enum err settings_read_environment(struct settings *s, const char *const *enviro
 				   struct settings_error *why) MUST_CHECK;
 
 /* Reads --name value, --name=value and the aliases from argv[*at] on; stops at
- * the first argument that is none (then *at is its index; argc at the end). */
+ * the first argument that is none, and at --config, which names the file that the
+ * caller has read (then *at is its index; argc at the end). */
 enum err settings_read_flags(struct settings *s, int argc, const char *const *argv, int *at,
 			     struct settings_error *why) MUST_CHECK;
 

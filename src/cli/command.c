@@ -28,16 +28,36 @@ warn_unknown_variable(const char *name)
 	command_complain("the variable %s is no setting of this version; it has no effect.", name);
 }
 
-/* Takes --config FILE (or --config=FILE) out of the flags' way: returns the file,
- * or NULL. Only its first place counts, as with any flag the last would not. */
+/* The file that the last --config FILE or --config=FILE names, or NULL. */
 static const char *
 config_flag(int argc, const char *const *argv, int at)
 {
-	if (at < argc && strncmp(argv[at], "--config=", 9) == 0)
-		return argv[at] + 9;
-	if (at + 1 < argc && strcmp(argv[at], "--config") == 0)
-		return argv[at + 1];
-	return NULL;
+	const char *file = NULL;
+
+	for (int i = at; i < argc; i++) {
+		if (strncmp(argv[i], "--config=", 9) == 0)
+			file = argv[i] + 9;
+		else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+			file = argv[++i];
+	}
+	return file;
+}
+
+/* Reads the flags and passes over --config, which may stand anywhere among them. */
+static enum err
+read_flags(struct settings *s, int argc, const char *const *argv, int *at,
+	   struct settings_error *why)
+{
+	for (;;) {
+		TRY(settings_read_flags(s, argc, argv, at, why));
+		if (*at == argc || strncmp(argv[*at], "--config", 8) != 0)
+			return OK;
+		if (argv[*at][8] == '\0' && ++*at == argc) {
+			snprintf(why->text, sizeof why->text, "--config needs a value.");
+			return ERR_SYNTAX;
+		}
+		++*at;
+	}
 }
 
 bool
@@ -48,9 +68,7 @@ command_settings_read(struct settings *s, int argc, const char *const *argv, int
 	const char *named = config_flag(argc, argv, *at);
 
 	settings_init(s);
-	if (named)
-		*at += argv[*at][8] == '=' ? 1 : 2;
-	else
+	if (!named)
 		named = getenv("HEADROOM_CONFIG");
 	if (!named && !paths_config(standard))
 		standard[0] = '\0';
@@ -59,7 +77,7 @@ command_settings_read(struct settings *s, int argc, const char *const *argv, int
 		goto failed;
 	if (settings_read_environment(s, (const char *const *)environ, warn_unknown_variable, &why) != OK)
 		goto failed;
-	if (settings_read_flags(s, argc, argv, at, &why) != OK)
+	if (read_flags(s, argc, argv, at, &why) != OK)
 		goto failed;
 	return true;
 failed:

@@ -6,11 +6,11 @@
 #include "headroom/version.h"
 
 static const struct command commands[] = {
-	{ "proxy", "[--NAME VALUE …]", "run the gateway; `headroom proxy --help` lists the settings",
+	{ "proxy", "[--config FILE] [--NAME VALUE …]", "run the gateway; `headroom proxy --help` lists the settings",
 	  command_proxy },
 	{ "compress", "FILE|-", "print the smallest form of a tool's output", command_compress },
 	{ "decode", "FILE|-", "print what a form stands for", command_decode },
-	{ "settings", "[--markdown] [--NAME VALUE …]", "print the settings in force and their source",
+	{ "settings", "[--markdown | [--config FILE] [--NAME VALUE …]]", "print the settings in force and their source",
 	  command_settings },
 };
 
@@ -43,6 +43,22 @@ unknown_command(const char *name)
 	return 2;
 }
 
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int
+run(const struct command *c, int argc, const char *const *argv)
+{
+	/* The gateway's own help lists its settings. */
+	if (argc == 0 || !is_help(argv[0]) || c->run == command_proxy)
+		return c->run(argc, argv);
+	printf("Usage: headroom %s %s\n\n%s\n", c->name, c->arguments, c->help);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -51,7 +67,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	const char *const name = argv[1];
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+	if (is_help(name) || strcmp(name, "help") == 0) {
 		usage(stdout);
 		return 0;
 	}
@@ -61,6 +77,6 @@ main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
-			return commands[i].run(argc - 2, (const char *const *)argv + 2);
+			return run(&commands[i], argc - 2, (const char *const *)argv + 2);
 	return unknown_command(name);
 }

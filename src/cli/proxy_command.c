@@ -23,8 +23,9 @@ help(void)
 		    "  ANTHROPIC_BASE_URL=http://127.0.0.1:8787    or\n"
 		    "  OPENAI_BASE_URL=http://127.0.0.1:8787/v1\n\n"
 		    "Every setting is a flag, an {ENVIRONMENT} variable and a line of headroom.ini\n"
-		    "(~/.config/headroom/headroom.ini); [defaults] in brackets. Sizes take k, m, g;\n"
-		    "times ms, s, m, h, d. `headroom settings` prints what is in force.\n");
+		    "(~/.config/headroom/headroom.ini, or what --config or {HEADROOM_CONFIG} names);\n"
+		    "[defaults] in brackets. Sizes take k, m, g; times ms, s, m, h, d.\n"
+		    "`headroom settings` prints what is in force.\n");
 	settings_help(&out);
 	const bool ok = command_write(buf_span(&out));
 	buf_free(&out);

@@ -171,6 +171,35 @@ describe('starting', () => {
     fs.rmSync(config, { recursive: true });
   });
 
+  it('takes the file that --config names, wherever it stands, or HEADROOM_CONFIG', () => {
+    const folder = stateFolder();
+    const write = (name, host) => { const f = path.join(folder, name); fs.writeFileSync(f, `[server]\nhost = ${host}\n`); return f; };
+    const one = write('one.ini', '127.0.0.1'), two = write('two.ini', '127.0.0.2');
+    const host = (args, env = {}) => { const got = run(['settings', ...args], { env }); assert.equal(got.code, 0, got.stderr); return got.stdout.toString().match(/^host = (\S+)/m)[1]; };
+    assert.equal(host(['--config', two]), '127.0.0.2');
+    assert.equal(host(['--port', '1', `--config=${two}`, '--profile', 'off']), '127.0.0.2');
+    assert.equal(host(['--port', '1', '--config', two]), '127.0.0.2');
+    assert.equal(host(['--config', one, '--config', two]), '127.0.0.2', 'the last one counts');
+    assert.equal(host([], { HEADROOM_CONFIG: two }), '127.0.0.2');
+    assert.equal(host(['--port', '1', '--config', one], { HEADROOM_CONFIG: two }), '127.0.0.1');
+    assert.equal(host(['--config', two, '--host', '127.0.0.3']), '127.0.0.3');
+    for (const args of [['--config'], ['--port', '1', '--config'], ['--config', path.join(folder, 'none.ini')], ['--configs', two]]) {
+      const got = run(['settings', ...args]);
+      assert.equal(got.code, 2, args.join(' '));
+      assert.match(got.stderr, /config|none\.ini/);
+    }
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it('says how each command is called when asked', () => {
+    for (const command of ['proxy', 'compress', 'decode', 'settings']) {
+      const got = run([command, '--help']);
+      assert.equal(got.code, 0, command);
+      assert.match(got.stdout.toString(), new RegExp(`^Usage: headroom ${command} `));
+      assert.equal(got.stderr, '');
+    }
+  });
+
   it('with a database of a newer program is refused and leaves it alone', async () => {
     const state = stateFolder();
     const h = await Headroom.start({ state, upstream: 'http://127.0.0.1:1' });
