@@ -5,9 +5,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import zlib from 'node:zlib';
 
 import * as data from './lib/data.mjs';
-import { run } from './lib/headroom.mjs';
+import { Headroom, run } from './lib/headroom.mjs';
 import { Random } from './lib/random.mjs';
-import { ANTHROPIC, OPENAI, request } from './lib/raw.mjs';
+import { ANTHROPIC, OPENAI, RawClient, request, requestBytes } from './lib/raw.mjs';
 import { rig } from './lib/rig.mjs';
 import { SANITIZERS } from './lib/sanitizer.mjs';
 import { difference, isToolText, normalize } from './lib/spans.mjs';
@@ -200,5 +200,30 @@ describe('compression', () => {
     assert.equal(changed.length, 300);
     assert.ok(sent.length < bytes.length * 0.8);
     assert.ok(performance.now() - from < 10_000);
+  });
+});
+
+describe('memory', () => {
+  it('of replacements counts as held until the answer begins: further bodies then go as they came', async () => {
+    const r = await rig({ mode: 'plain' });
+    const h = await Headroom.start({ args: ['--max-held-total', '1200k'], upstream: r.upstream.url });
+    const waiting = [];
+    try {
+      for (const [seed, smaller] of [[31, true], [32, false]]) {
+        const body = Buffer.from(JSON.stringify(chat([table(seed, 1600)])));
+        assert.ok(body.length > 400e3 && body.length < 560e3, `two bodies of ${body.length} bytes alone fit`);
+        const arrived = r.upstream.received(r.upstream.requests.length + 1, 'requests');
+        r.upstream.next(() => {});
+        const c = await RawClient.connect(h.port);
+        waiting.push(c);
+        c.send(requestBytes({ path: '/v1/chat/completions', headers: OPENAI, body }));
+        const sent = (await arrived).body;
+        assert.equal(sent.length < body.length, smaller, `request ${seed}: ${sent.length} of ${body.length} bytes`);
+      }
+    } finally {
+      for (const c of waiting) c.close();
+      await h.stop();
+      await r.stop();
+    }
   });
 });
