@@ -1,6 +1,7 @@
 #include "compress/plan.h"
 
 #include "compress/affix.h"
+#include "compress/derive.h"
 
 struct planner {
 	struct plan *plan;
@@ -48,6 +49,7 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		}
 		if (e != OK)
 			return e;
+		TRY(derive_choose(d, &t, pl->a, pl->fuel));
 		TRY(affix_choose(&t, pl->a, pl->fuel));
 		TRY(add_table(pl->plan, pl->a, &t));
 		i = d->nodes[i].next;

@@ -1,31 +1,6 @@
-#include "compress/reader.h"
+#include "compress/reader_table.h"
 
 #include "json/text.h"
-
-struct segment {
-	struct span key;	/* "name": as JSON, colon included */
-	uint32_t item;
-	bool is_item;
-};
-
-struct read_column {
-	struct segment *path;
-	uint32_t depth;		/* segments */
-	uint32_t common;	/* of them shared with the column before */
-	bool text;
-	bool constant;		/* no cells */
-	bool marked;		/* cells say only that the value is there */
-	bool pattern;
-	struct span value;	/* JSON, of a constant or marked column */
-	struct span before, after;	/* of a pattern, escaped */
-};
-
-struct read_table {
-	uint32_t rows;
-	enum separator separator;
-	struct read_column *columns;
-	uint32_t column_count;
-};
 
 static enum err
 keep(struct form_reader *const r, struct span *const out)
@@ -67,6 +42,7 @@ static enum err
 read_path(struct form_reader *const r, const char sep, struct read_column *const c)
 {
 	struct segment path[READER_PATH];
+	const char *const from = r->at;
 	uint32_t n = 0;
 
 	do {
@@ -88,6 +64,7 @@ read_path(struct form_reader *const r, const char sep, struct read_column *const
 		return ERR_NOMEM;
 	memcpy(c->path, path, n * sizeof *path);
 	c->depth = n;
+	c->spelled = span_of(from, (size_t)(r->at - from));
 	return OK;
 }
 
@@ -152,7 +129,7 @@ read_value(struct form_reader *const r, const char sep, const struct read_column
 	} else {
 		struct span bare = reader_bare(r, sep);
 
-		if (c->constant) {
+		if (c->no_cell) {
 			if (!span_ends(bare, SPAN(")")))
 				return ERR_SYNTAX;
 			r->at--;
@@ -168,9 +145,15 @@ read_column(struct form_reader *const r, const char sep, struct read_column *con
 {
 	struct span json;
 
-	c->constant = reader_skip(r, SPAN("("));
+	c->no_cell = reader_skip(r, SPAN("("));
 	TRY(read_path(r, sep, c));
-	if (c->constant) {
+	c->derived = reader_skip(r, SPAN(":="));
+	if (c->derived) {
+		TRY(read_value(r, sep, c, &json));
+		TRY(template_parse(c, json));
+		return !c->no_cell || reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
+	}
+	if (c->no_cell) {
 		if (!reader_skip(r, SPAN("=")))
 			return ERR_SYNTAX;
 		TRY(read_value(r, sep, c, &c->value));
@@ -224,6 +207,7 @@ read_columns(struct form_reader *const r, struct read_table *const t)
 		if (r->at < r->end && *r->at != sep && *r->at != '\n')
 			return ERR_SYNTAX;
 	} while (reader_is_at(r, sep) && r->at++);
+	TRY(template_resolve(r, t));
 	return fuel_use(r->fuel, (uint64_t)(r->at - line)) ? OK : ERR_FUEL;
 }
 
@@ -263,9 +247,8 @@ add_path(const struct read_column *const last, const struct read_column *const c
 	return OK;
 }
 
-/* Skips a cell that is nothing but `mark`. */
-static bool
-skip_mark(struct form_reader *const r, const struct span mark, const char sep)
+bool
+reader_skip_mark(struct form_reader *const r, const struct span mark, const char sep)
 {
 	const char *const after = r->at + mark.n;
 
@@ -277,28 +260,35 @@ skip_mark(struct form_reader *const r, const struct span mark, const char sep)
 	return true;
 }
 
-static enum err
-read_cell(struct form_reader *const r, const struct read_column *const c, const char sep)
+enum err
+reader_inner(struct form_reader *const r, const char sep)
+{
+	if (!reader_is_at(r, '"')) {
+		json_escape(&r->flat, reader_bare(r, sep));
+		return OK;
+	}
+	buf_clear(&r->scratch);
+	TRY(reader_quoted(r, &r->scratch));
+	TRY(buf_err(&r->scratch));
+	/* Others bring the quotes. */
+	buf_add(&r->flat, r->scratch.p + 1, r->scratch.n - 2);
+	return OK;
+}
+
+enum err
+reader_cell(struct form_reader *const r, const struct read_column *const c, const char sep)
 {
 	struct buf *const out = &r->flat;
 
-	if (c->marked && skip_mark(r, SPAN("*"), sep)) {
+	if (c->marked && reader_skip_mark(r, SPAN("*"), sep)) {
 		buf_add_span(out, c->value);
 		return OK;
 	}
 	if (!c->pattern && (*r->at == '[' || *r->at == '{'))
 		return reader_json(r, true);
 	if (c->pattern) {
-		/* Prefix and suffix bring the quotes; those of the cell go. */
 		buf_add_span(out, c->before);
-		if (*r->at == '"') {
-			buf_clear(&r->scratch);
-			TRY(reader_quoted(r, &r->scratch));
-			TRY(buf_err(&r->scratch));
-			buf_add(out, r->scratch.p + 1, r->scratch.n - 2);
-		} else {
-			json_escape(out, reader_bare(r, sep));
-		}
+		TRY(reader_inner(r, sep));
 		buf_add_span(out, c->after);
 		return OK;
 	}
@@ -316,25 +306,29 @@ read_cells(struct form_reader *const r, const struct read_table *const t)
 	uint32_t common = 0;
 	bool first = true;
 
+	if (t->cells)
+		TRY(template_locate(r, t));
 	buf_add_char(&r->flat, '{');
 	for (uint32_t k = 0; k < t->column_count; k++) {
 		const struct read_column *const c = &t->columns[k];
 
 		common = c->common < common ? c->common : common;
-		if (!c->constant) {
+		if (!c->no_cell) {
 			if (!first && !reader_skip(r, span_of(&sep, 1)))
 				return ERR_SYNTAX;
 			first = false;
-			if (skip_mark(r, separator_missing(t->separator), sep))
+			if (reader_skip_mark(r, separator_missing(t->separator), sep))
 				continue;
 			if (r->at == r->end)
 				return ERR_SYNTAX;
 		}
 		TRY(add_path(last, c, common, &r->flat));
-		if (c->constant)
+		if (c->derived)
+			TRY(template_fill(r, t, c));
+		else if (c->no_cell)
 			buf_add_span(&r->flat, c->value);
 		else
-			TRY(read_cell(r, c, sep));
+			TRY(reader_cell(r, c, sep));
 		last = c;
 		common = UINT32_MAX;
 	}

@@ -41,10 +41,14 @@ struct column {
 	uint32_t first_long;
 	bool alike;
 
-	struct span pattern;	/* prefix{}suffix */
+	struct span pattern;	/* prefix{}suffix, or a derived column's template */
 	bool constant;		/* said once, no cells */
 	bool marked;		/* its long value is said once, its cells have a mark */
 	bool text;		/* bare cells are strings */
+	bool derived;		/* made of another column's value */
+	bool has_hole;		/* and of what its cell keeps */
+	bool behind_slash;	/* only of that value's part behind the last slash */
+	bool is_source;		/* others are made of it: it stays as it is */
 };
 
 /* A plain value of one row. */
@@ -86,6 +90,13 @@ static inline bool
 column_has_affix(const struct column *c)
 {
 	return c->prefix + c->suffix != 0;
+}
+
+/* Do rows have a cell for it? */
+static inline bool
+column_has_cells(const struct column *c)
+{
+	return !c->constant && (!c->derived || c->has_hole);
 }
 
 /* Finds rows and columns of the array `array`. `work` is room for

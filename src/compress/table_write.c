@@ -58,7 +58,7 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 		const bool mark = c->marked && span_eq(cell->text, SPAN("*"));
 
 		write_string(w, cell->text, cell->flags | (mark ? CELL_QUOTED : 0), t->separator,
-			     c->text);
+			     c->text || c->derived);
 	}
 }
 
@@ -87,7 +87,7 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 	for (uint32_t k = 0; k < t->order_count; k++) {
 		const bool here = cell < end && cell->column == t->order[k];
 
-		if (!t->columns[t->order[k]].constant) {
+		if (column_has_cells(&t->columns[t->order[k]])) {
 			if (!first)
 				buf_add_char(w->out, separator_char(t->separator));
 			first = false;
@@ -164,14 +164,19 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 {
 	const struct column *const c = &t->columns[i];
 
-	if (c->constant)
+	if (!column_has_cells(c))
 		buf_add_char(w->out, '(');
 	write_path(w, t, i);
 	if (c->text) {
 		buf_add_str(w->out, ":text");
 		w->features |= FORM_TEXT;
 	}
-	if (c->constant) {
+	if (c->derived) {
+		buf_add_str(w->out, ":=");
+		write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
+		buf_add_str(w->out, c->has_hole ? "" : ")");
+		w->features |= FORM_DERIVED | (c->behind_slash ? FORM_BEHIND_SLASH : 0u);
+	} else if (c->constant) {
 		buf_add_char(w->out, '=');
 		write_common(w, t, c);
 		buf_add_char(w->out, ')');

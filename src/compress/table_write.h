@@ -19,6 +19,8 @@ enum form_feature {
 	FORM_JSON_ROW = 512,
 	FORM_REFERENCE = 1024,
 	FORM_MARKED = 2048,
+	FORM_DERIVED = 4096,	/* b:=x{a} */
+	FORM_BEHIND_SLASH = 8192,	/* {a after /} */
 };
 
 struct table_writer {

@@ -97,6 +97,38 @@ gen_object(struct generator *g, unsigned depth)
 	buf_add_char(g->out, '}');
 }
 
+/* Rows with columns that are made of others, before and behind them, wholly or
+ * with a part of their own; now and then one is not. */
+static inline void
+gen_derived(struct generator *g, const char *between)
+{
+	static const char *const names[] = { "ann", "b-7", "hello world", "a,b", "org/repo", "x/", "7",
+					     "\\\\", "\\\"", "{}", "{a}", "\\u00e9", "-", "*", "null" };
+	const uint32_t rows = 3 + gen_below(g, 12), odd = gen_below(g, 3) ? 0 : 8;
+	const uint32_t gap = gen_below(g, 3) ? 0 : 5, numbers = gen_below(g, 2);
+
+	for (uint32_t r = 0; r < rows; r++) {
+		const char *const name = GEN_PICK(g, names);
+		const uint32_t id = gen_below(g, 300), own = gen_below(g, 40);
+
+		if (r)
+			buf_add_str(g->out, between);
+		if (odd && gen_below(g, odd) == 0) {
+			gen_scalar(g);
+			continue;
+		}
+		buf_addf(g->out, "{\"url\":\"https://example.com/items/%u/comments{/id}\",", id);
+		buf_addf(g->out, "\"label\":\"item %u of the list: %s\",", id, name);
+		buf_addf(g->out, numbers ? "\"id\":%u," : "\"id\":\"%u\",", id);
+		if (gap == 0 || gen_below(g, gap))
+			buf_addf(g->out, "\"name\":\"%s%s\",", name, odd && own == 0 ? "!" : "");
+		buf_addf(g->out, "\"a\":{\"path\":\"/srv/some/where/%s\",\"tags\":[{\"k\":%u}]},", name, own);
+		if (gap == 0 || gen_below(g, gap))
+			buf_addf(g->out, "\"host\":\"%u-%s-running-in-production\",", own, name);
+		buf_addf(g->out, "\"note\":\"kept for %s at place %u\"}", name, own);
+	}
+}
+
 /* Rows over one list of keys, in order, each key kept with a chance of its own;
  * now and then a row that is something else. */
 static inline void
@@ -185,7 +217,7 @@ static inline void
 gen_block(struct generator *g)
 {
 	g->spaced = gen_below(g, 2);
-	switch (gen_below(g, 4)) {
+	switch (gen_below(g, 6)) {
 	case 0:
 		gen_value(g, 4);
 		break;
@@ -198,6 +230,14 @@ gen_block(struct generator *g)
 		buf_add_str(g->out, "{\"total\": 3, \"items\": [");
 		gen_rows(g, 3, ", ");
 		buf_add_str(g->out, "], \"next\": null}");
+		break;
+	case 3:
+		buf_add_str(g->out, "{\"items\":[");
+		gen_derived(g, ", ");
+		buf_add_str(g->out, "]}");
+		break;
+	case 4:
+		gen_derived(g, "\n");
 		break;
 	default:
 		g->spaced = false;

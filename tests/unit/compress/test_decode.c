@@ -129,6 +129,29 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\na\n[table 1]", "table 1: 1 rows, space-separated\na\n[table 2]",
 		"table 1: 1 rows, space-separated\na\n[table 3]\ntable 2: 1 rows, space-separated\na\n[table 2]",
 		"table 1: 1 rows, space-separated\n(a=[table 2]) b\n1\ntable 2: 1 rows, space-separated\na\n1",
+		/* Templates: of nothing, of no such column, of one without a plain cell. */
+		"table 1: 1 rows, space-separated\n(a:=x) b\n1",
+		"table 1: 1 rows, space-separated\n(a:=\"{}\") b\n1",
+		"table 1: 1 rows, space-separated\n(a:=x{c}) b\n1",
+		"table 1: 1 rows, space-separated\n(a:=x{a}) b\n1",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) (b=1) c\n1",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) (b:=x{a}) c\n1",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b=x{}\n1",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b?=1\n1",
+		"table 1: 1 rows, space-separated\na:=x{b} b\n1 2",
+		"table 1: 1 rows, space-separated\na:=x{b}{b} b\n1 2",
+		"table 1: 1 rows, space-separated\na:=x{b b\n1 2",
+		"table 1: 1 rows, space-separated\n(a:=x{b} b\n1",
+		"table 1: 1 rows, space-separated\n(a:=1) b\n1",
+		"table 1: 1 rows, space-separated\n(a:=[1]) b\n1",
+		/* Sources that are missing, no text, or without a slash. */
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n-",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n",
+		"table 1: 1 rows, comma-separated\n(a:=x{b}),b\n",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n[]",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n\\\"q\"",
+		"table 1: 1 rows, space-separated\n(a:=\"x{b after /}\") b\nq",
+		"table 1: 1 rows, space-separated\n(a:=x{b}) b c\n1",
 		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
 	};
 	char form[256];
@@ -149,15 +172,15 @@ every_single_damage_is_survived(void **state)
 {
 	(void)state;
 	static const char whole[] = HEAD "{\"n\":[table 1],\"m\":[table 2]}\n"
-		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f\n1||y|\"q\"\n2|[table 3]|\"\"|w\n=null\n"
+		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f|(g:=u{a}v)|h:=\"{}-{f after /}\"\n1||y|\"p/q\"|7\n2|[table 3]|\"\"|/w|\"8\"\n=null\n"
 		"table 2: 1 rows, comma-separated\nk\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
 	static const char others[] = "\0\n\"[{ -x9|,=\\}]\xff";
 	const size_t n = sizeof whole - 1;
 	char copy[sizeof whole];
 	size_t refused = 0;
 
-	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"q\"},"
-			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"w\"},"
+	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"p/q\",\"g\":\"u1v\",\"h\":\"7-q\"},"
+			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"/w\",\"g\":\"u2v\",\"h\":\"8-w\"},"
 			     "null],\"m\":[{\"k\":\"\\ud800\"}]}");
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof others; k++) {
@@ -174,6 +197,28 @@ every_single_damage_is_survived(void **state)
 			arena_free(&a);
 		}
 	assert_true(refused > n * 5);
+}
+
+static void
+a_value_named_by_many_columns_is_charged(void **state)
+{
+	(void)state;
+	struct span out = SPAN_NONE;
+	struct arena a;
+	struct buf b;
+
+	buf_init(&b, 1 << 22);
+	buf_add_str(&b, HEAD "table 1: 1 rows, space-separated\nz");
+	for (unsigned i = 0; i < 20000; i++)
+		buf_addf(&b, " (a%u:=x{z})", i);
+	buf_add_char(&b, '\n');
+	for (unsigned i = 0; i < 100000; i++)
+		buf_add_str(&b, "0123456789");
+	assert_int_equal(decode(buf_span(&b), &a, 20 << 20, &out), ERR_FUEL);
+	arena_free(&a);
+	assert_int_equal(decode(buf_span(&b), &a, COMPRESS_DECODE_FUEL, &out), ERR_LIMIT);
+	arena_free(&a);
+	buf_free(&b);
 }
 
 /* A small form may stand for very much: fuel says how much is had. */
@@ -208,6 +253,7 @@ main(void)
 		cmocka_unit_test(other_texts_are_no_forms),
 		cmocka_unit_test(damage_is_refused),
 		cmocka_unit_test(every_single_damage_is_survived),
+		cmocka_unit_test(a_value_named_by_many_columns_is_charged),
 		cmocka_unit_test(bombs_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,6 +288,55 @@ lists_in_cells_are_tables_too(void **state)
 		   "[table 1] = that table's objects as a list");
 }
 
+static void
+a_column_made_of_another_has_no_cell(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"repo\":{\"name\":\"org/core\",\"about\":\"The core project of this year\"},\"url\":\"https://example.com/org/core/x{/id}\"},"
+		   "{\"repo\":{\"name\":\"org/site\",\"about\":\"The site project of this year\"},\"url\":\"https://example.com/org/site/x{/id}\"},"
+		   "{\"repo\":{\"name\":\"two/docs\",\"about\":\"The docs project of this year\"},\"url\":\"https://example.com/two/docs/x{/id}\"}]",
+		   "table 1: 3 rows, space-separated\n"
+		   "repo.name (repo.about:=\"The {repo.name after /} project of this year\") "
+		   "(url:=https://example.com/{repo.name}/x{/id})\n"
+		   "org/core\n"
+		   "org/site\n"
+		   "two/docs",
+		   "b:=x{a}y: made of the row's a", "(b:=x{a}y) has no cell",
+		   "{a after /} = a's part after its last /");
+}
+
+/* The source may stand behind; a part of its own stays in the cell. */
+static void
+a_cell_keeps_what_is_not_anothers(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"full_name\":\"client sends what it has\",\"title\":\"sends what it has\",\"duration\":1},"
+		   "{\"full_name\":\"server takes all that comes\",\"title\":\"takes all that comes\",\"duration\":2},"
+		   "{\"full_name\":\"reader stops at once then\",\"title\":\"stops at once then\",\"duration\":3}]",
+		   "table 1: 3 rows, comma-separated\n"
+		   "full_name:=\"{} {title}\",title,duration\n"
+		   "client,sends what it has,1\n"
+		   "server,takes all that comes,2\n"
+		   "reader,stops at once then,3",
+		   "{} = cell of b");
+}
+
+/* One row that is otherwise, or what saves too little: spelled out. */
+static void
+chance_makes_no_derived_column(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"short_name\":\"ann\",\"full_path\":\"/some/where/in/here/ann\",\"source_file\":\"ann.c\"},"
+		   "{\"short_name\":\"bob\",\"full_path\":\"/some/where/in/here/bob\",\"source_file\":\"bob.c\"},"
+		   "{\"short_name\":\"cyd\",\"full_path\":\"/some/where/in/here/cye\",\"source_file\":\"cyd.c\"}]",
+		   "table 1: 3 rows, space-separated\n"
+		   "short_name full_path=/some/where/in/here/{} source_file\n"
+		   "ann ann ann.c\n"
+		   "bob bob bob.c\n"
+		   "cyd cye cyd.c",
+		   "each row is an object");
+}
+
 int
 main(void)
 {
@@ -306,6 +355,9 @@ main(void)
 		cmocka_unit_test(a_long_value_of_some_rows_is_said_once),
 		cmocka_unit_test(lines_are_a_table_without_an_outline),
 		cmocka_unit_test(lists_in_cells_are_tables_too),
+		cmocka_unit_test(a_column_made_of_another_has_no_cell),
+		cmocka_unit_test(a_cell_keeps_what_is_not_anothers),
+		cmocka_unit_test(chance_makes_no_derived_column),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

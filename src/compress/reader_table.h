@@ -1,0 +1,68 @@
+/* A table as it is read: its columns, and cells that are made of others. */
+#ifndef HR_COMPRESS_READER_TABLE_H
+#define HR_COMPRESS_READER_TABLE_H
+
+#include "compress/reader.h"
+
+struct segment {
+	struct span key;	/* "name": as JSON, colon included */
+	uint32_t item;
+	bool is_item;
+};
+
+/* "text[0] group 0 text[1] group 1 text[2]", texts escaped, quotes included.
+ * One group is another column's value, the other this one's cell, or absent. */
+struct template {
+	struct span text[3];
+	uint32_t source_group;
+	struct span source_path;
+	uint32_t source;	/* which column */
+	bool behind_slash;	/* only of its part behind the last slash */
+};
+
+struct read_column {
+	struct segment *path;
+	struct span spelled;	/* the path as it stands there */
+	uint32_t depth;		/* segments */
+	uint32_t common;	/* of them shared with the column before */
+	bool text;
+	bool no_cell;		/* constant, or made of another column alone */
+	bool marked;		/* cells say only that the value is there */
+	bool pattern;
+	bool derived;
+	struct span value;	/* JSON, of a constant or marked column */
+	struct span before, after;	/* of a pattern, escaped */
+	struct template template;	/* of a derived one */
+};
+
+struct read_table {
+	uint32_t rows;
+	enum separator separator;
+	struct read_column *columns;
+	uint32_t column_count;
+	const char **cells;	/* where the row's begin; NULL: no column is derived */
+};
+
+/* Reads a derived column's template, spelled as a JSON string. */
+enum err template_parse(struct read_column *c, struct span json) MUST_CHECK;
+
+/* Finds the columns that the templates name; those have cells of their own. */
+enum err template_resolve(struct form_reader *r, struct read_table *t) MUST_CHECK;
+
+/* At the start of a row: finds where its cells begin, and stays there. */
+enum err template_locate(struct form_reader *r, const struct read_table *t) MUST_CHECK;
+
+/* Appends what the row has for a derived column; reads its cell if it has one. */
+enum err template_fill(struct form_reader *r, const struct read_table *t,
+		       const struct read_column *c) MUST_CHECK;
+
+/* Reads the cell of a column that is not derived. */
+enum err reader_cell(struct form_reader *r, const struct read_column *c, char sep) MUST_CHECK;
+
+/* Reads a string, in quotes or bare, and appends it escaped but without quotes. */
+enum err reader_inner(struct form_reader *r, char sep) MUST_CHECK;
+
+/* Skips a cell that is nothing but `mark`. */
+bool reader_skip_mark(struct form_reader *r, struct span mark, char sep);
+
+#endif
