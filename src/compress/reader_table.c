@@ -1,5 +1,6 @@
 #include "compress/reader_table.h"
 
+#include "compress/table_write.h"
 #include "json/text.h"
 
 static enum err
@@ -312,18 +313,23 @@ read_cells(struct form_reader *const r, const struct read_table *const t)
 	for (uint32_t k = 0; k < t->column_count; k++) {
 		const struct read_column *const c = &t->columns[k];
 
+		bool null = false;
+
 		common = c->common < common ? c->common : common;
 		if (!c->no_cell) {
 			if (!first && !reader_skip(r, span_of(&sep, 1)))
 				return ERR_SYNTAX;
 			first = false;
-			if (reader_skip_mark(r, separator_missing(t->separator), sep))
+			null = reader_skip_mark(r, separator_missing(t->separator), sep);
+			if (null && !t->empty_is_null)
 				continue;
-			if (r->at == r->end)
+			if (!null && r->at == r->end)
 				return ERR_SYNTAX;
 		}
 		TRY(add_path(last, c, common, &r->flat));
-		if (c->derived)
+		if (null)
+			buf_add_str(&r->flat, "null");
+		else if (c->derived)
 			TRY(template_fill(r, t, c));
 		else if (c->no_cell)
 			buf_add_span(&r->flat, c->value);
@@ -371,7 +377,10 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	while (t->separator < SEPARATORS &&
 	       !reader_skip(r, span_str(separator_name(t->separator))))
 		t->separator++;
-	if (t->separator == SEPARATORS || !reader_skip(r, SPAN("-separated\n")))
+	if (t->separator == SEPARATORS || !reader_skip(r, SPAN("-separated")))
+		return ERR_SYNTAX;
+	t->empty_is_null = reader_skip(r, SPAN(TABLE_WRITE_NULLS));
+	if ((t->empty_is_null && t->separator == SEPARATOR_SPACE) || !reader_skip(r, SPAN("\n")))
 		return ERR_SYNTAX;
 	/* Every row is a line, so there are no more than bytes. */
 	return t->rows && t->rows <= (size_t)(r->end - r->at) ? OK : ERR_SYNTAX;

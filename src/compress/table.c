@@ -188,11 +188,16 @@ note_cells(const struct json_doc *const d, struct table *const t)
 static void
 choose_constants(struct table *const t)
 {
+	t->full = true;
 	for (uint32_t k = 0; k < t->order_count; k++) {
 		struct column *const c = &t->columns[t->order[k]];
 		const bool texts = c->strings && c->strings + c->nulls == c->cells;
 
-		c->constant = c->same && c->cells == t->row_count - t->json_rows;
+		const bool full = c->cells == t->row_count - t->json_rows;
+
+		c->constant = c->same && full;
+		t->full = t->full && full;
+		t->nulls += c->constant ? 0 : c->nulls;
 		c->marked = c->alike && c->longs > 1 && !c->constant;
 		c->text = texts && !c->constant && c->typed > 1;
 		if (c->same || c->strings != c->cells || (c->flags & CELL_RAW))

@@ -77,6 +77,8 @@ struct table {
 	struct cell *cells;
 	uint32_t cell_count;
 	enum separator separator;
+	bool full;		/* no row lacks a member */
+	uint32_t nulls;		/* in cells */
 };
 
 /* Long enough to be said once and marked where rows have it. */
@@ -90,6 +92,16 @@ static inline bool
 column_has_affix(const struct column *c)
 {
 	return c->prefix + c->suffix != 0;
+}
+
+/* Nulls that are worth saying that empty cells are. */
+#define TABLE_NULLS 8
+
+/* Are empty cells null? Else they stand for no member. */
+static inline bool
+table_empty_is_null(const struct table *t)
+{
+	return t->full && t->nulls >= TABLE_NULLS && t->separator != SEPARATOR_SPACE;
 }
 
 /* Do rows have a cell for it? */

@@ -43,6 +43,8 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 
 	if (c->marked && cell_is_long(cell->text)) {
 		buf_add_char(w->out, '*');
+	} else if (json_type(w->d, cell->node) == JSON_NULL && table_empty_is_null(t)) {
+		return;
 	} else if (json_type(w->d, cell->node) >= JSON_ARRAY) {
 		write_json(w, cell->node);
 	} else if (json_type(w->d, cell->node) != JSON_STRING) {
@@ -208,6 +210,8 @@ table_write(struct table_writer *const w, const struct table *const t, const uin
 {
 	buf_addf(w->out, "\ntable %u: %u rows, %s-separated", number, t->row_count,
 		 separator_name(t->separator));
+	if (table_empty_is_null(t))
+		buf_add_str(w->out, TABLE_WRITE_NULLS);
 	write_columns(w, t);
 	for (uint32_t r = 0; r < t->row_count; r++)
 		write_row(w, t, r);

@@ -5,6 +5,9 @@
 #include "compress/minify.h"
 #include "compress/table.h"
 
+/* What the title of a table adds whose empty cells are null. */
+#define TABLE_WRITE_NULLS ", empty = null"
+
 /* What a text uses and its first line must explain. */
 enum form_feature {
 	FORM_NESTED = 1,	/* a.b */

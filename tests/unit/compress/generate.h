@@ -137,7 +137,8 @@ gen_rows(struct generator *g, unsigned depth, const char *between)
 	const uint32_t rows = 3 + gen_below(g, 12), columns = 1 + gen_below(g, 8);
 	const uint32_t odd = gen_below(g, 3) ? 0 : 6;
 	const uint32_t first_key = gen_below(g, 12), kinds = gen_below(g, 1u << 30);
-	const uint32_t optional = gen_below(g, 256);
+	const uint32_t optional = gen_below(g, 3) ? gen_below(g, 256) : 0;
+	const uint32_t nulls = gen_below(g, 3) ? 0 : 2;
 
 	for (uint32_t r = 0; r < rows; r++) {
 		bool any = false;
@@ -155,6 +156,10 @@ gen_rows(struct generator *g, unsigned depth, const char *between)
 			buf_addf(g->out, "%s\"%s\":", any ? "," : "",
 				 gen_keys[(first_key + c) % (sizeof gen_keys / sizeof *gen_keys)]);
 			any = true;
+			if (nulls && gen_below(g, nulls) == 0) {
+				buf_add_str(g->out, "null");
+				continue;
+			}
 			switch (kinds >> (3 * c) & 7) {
 			case 0:
 				buf_add_str(g->out, "\"constant value\"");

@@ -56,6 +56,8 @@ static void
 tables_decode_to_minified_json(void **state)
 {
 	(void)state;
+	check_decodes(HEAD "table 1: 2 rows, comma-separated, empty = null\na,b.c,(d=)\n,\n\"\",1",
+		      "[{\"a\":null,\"b\":{\"c\":null},\"d\":\"\"},{\"a\":\"\",\"b\":{\"c\":1},\"d\":\"\"}]");
 	check_decodes(HEAD "table 1: 2 rows, space-separated\na b.c\n1 x\n2 \"y z\"",
 		      "[{\"a\":1,\"b\":{\"c\":\"x\"}},{\"a\":2,\"b\":{\"c\":\"y z\"}}]");
 	check_decodes(HEAD "{\"n\":[table 1],\"m\":[table 2]}\ntable 1: 1 rows, bar-separated\na\nb=\n"
@@ -129,6 +131,9 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\na\n[table 1]", "table 1: 1 rows, space-separated\na\n[table 2]",
 		"table 1: 1 rows, space-separated\na\n[table 3]\ntable 2: 1 rows, space-separated\na\n[table 2]",
 		"table 1: 1 rows, space-separated\n(a=[table 2]) b\n1\ntable 2: 1 rows, space-separated\na\n1",
+		"table 1: 1 rows, space-separated, empty = null\na b\n1 2",
+		"table 1: 1 rows, comma-separated, empty = 0\na,b\n1,2",
+		"table 1: 1 rows, comma-separated, empty = null\n(a:=x{b}),b\n",
 		/* Templates: of nothing, of no such column, of one without a plain cell. */
 		"table 1: 1 rows, space-separated\n(a:=x) b\n1",
 		"table 1: 1 rows, space-separated\n(a:=\"{}\") b\n1",

@@ -337,6 +337,24 @@ chance_makes_no_derived_column(void **state)
 		   "each row is an object");
 }
 
+/* Only where no row lacks a member, so that an empty cell has one meaning. */
+static void
+empty_cells_are_null_where_the_title_says_so(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"title\":\"a b\",\"gross\":null,\"rating\":null,\"genre\":null},"
+		   "{\"title\":\"c, d\",\"gross\":1,\"rating\":null,\"genre\":\"\"},"
+		   "{\"title\":\"e f\",\"gross\":null,\"rating\":2.5,\"genre\":null},"
+		   "{\"title\":null,\"gross\":null,\"rating\":null,\"genre\":\"null\"}]",
+		   "table 1: 4 rows, bar-separated, empty = null\n"
+		   "title|gross|rating|genre\n"
+		   "a b|||\n"
+		   "c, d|1||\"\"\n"
+		   "e f||2.5|\n"
+		   "|||\"null\"",
+		   "each row is an object");
+}
+
 int
 main(void)
 {
@@ -358,6 +376,7 @@ main(void)
 		cmocka_unit_test(a_column_made_of_another_has_no_cell),
 		cmocka_unit_test(a_cell_keeps_what_is_not_anothers),
 		cmocka_unit_test(chance_makes_no_derived_column),
+		cmocka_unit_test(empty_cells_are_null_where_the_title_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
