@@ -9,23 +9,6 @@
 #define HEADERS_LIMIT ((size_t)8192)
 #define REPLY_LIMIT ((size_t)1 << 30)
 
-struct span
-admin_query(const struct admin_call *c, struct span name)
-{
-	struct span rest = c->head->query;
-
-	while (rest.p && rest.n) {
-		const size_t end = span_find(rest, '&');
-		const struct span pair = span_head(rest, end);
-		const size_t eq = span_find(pair, '=');
-
-		if (span_eq(span_head(pair, eq), name))
-			return span_from(pair, eq + (eq < pair.n));
-		rest = span_from(rest, end + 1);
-	}
-	return SPAN_NONE;
-}
-
 static void
 free_call(struct request *r)
 {

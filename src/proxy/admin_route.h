@@ -52,8 +52,4 @@ struct admin_call {
  * says what was wrong and what to do. */
 void admin_error(struct admin_call *c, int status, const char *type, const char *detail);
 
-/* The value of a query parameter, still percent-encoded; SPAN_NONE when it is
- * not there. */
-struct span admin_query(const struct admin_call *c, struct span name);
-
 #endif

@@ -11,6 +11,7 @@
 #include "headroom/version.h"
 #include "net/libcurl.h"
 #include "proxy/drain.h"
+#include "proxy/report.h"
 #include "proxy/state.h"
 
 #define TEXT_LIMIT ((size_t)2 << 20)
@@ -30,12 +31,6 @@ proxy_upstream_url(const struct proxy *p, enum provider which)
 	return p->origins[which].url;
 }
 
-const struct counters *
-proxy_counters(const struct proxy *p)
-{
-	return p->counters;
-}
-
 const struct settings *
 proxy_settings(const struct proxy *p)
 {
@@ -52,18 +47,6 @@ uint64_t
 proxy_uptime_ms(const struct proxy *p)
 {
 	return loop_now(&p->loop) - p->began_ms;
-}
-
-uint32_t
-proxy_active_requests(const struct proxy *p)
-{
-	return p->active;
-}
-
-uint32_t
-proxy_open_connections(const struct proxy *p)
-{
-	return p->clients.count;
 }
 
 bool
@@ -261,6 +244,7 @@ tear_down(struct proxy *p)
 	workers_stop(&p->workers);
 	loop_settle(&p->loop);
 	CHECK(p->active == 0);
+	report_totals(p->counters);
 	loop_close(&p->loop);
 	requests_free(p);
 	dialer_free(&p->dialer);

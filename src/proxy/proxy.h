@@ -50,12 +50,9 @@ void proxy_upstream_health(struct proxy *p, enum provider which, struct proxy_he
 /* The base URL's origin, e.g. "https://api.anthropic.com". */
 const char *proxy_upstream_url(const struct proxy *p, enum provider which);
 
-const struct counters *proxy_counters(const struct proxy *p);
 const struct settings *proxy_settings(const struct proxy *p);
 struct store *proxy_store(const struct proxy *p);
 uint64_t proxy_uptime_ms(const struct proxy *p);
-uint32_t proxy_active_requests(const struct proxy *p);
-uint32_t proxy_open_connections(const struct proxy *p);
 bool proxy_draining(const struct proxy *p);
 
 #endif

@@ -120,3 +120,17 @@ report_request(const struct request *r)
 	observe_report(r, &l);
 	log_end(&l);
 }
+
+void
+report_totals(const struct counters *c)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_INFO, "totals");
+#define COUNTER(member, help)                                                                      \
+	if (c->member)                                                                             \
+		log_u64(&l, #member, c->member);
+#include "stats/counters.def"
+#undef COUNTER
+	log_end(&l);
+}

@@ -7,4 +7,7 @@
 /* Counts the outcome and writes the log line: never content, keys or query. */
 void report_request(const struct request *r);
 
+/* Writes one line with every counter that is not zero: what this run was. */
+void report_totals(const struct counters *c);
+
 #endif

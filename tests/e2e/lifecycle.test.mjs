@@ -249,4 +249,18 @@ describe('the log', () => {
     assert.match(text, /\/v1\/messages/);
     await r.stop();
   });
+
+  it('ends with what was counted', async () => {
+    const r = await rig({ mode: 'plain', args: ['--log-format', 'json'] });
+    await request(r.port, { path: '/v1/messages', headers: ANTHROPIC, body: BODY });
+    r.upstream.next(faults.truncate(10, 'reset'));
+    await request(r.port, { path: '/v1/messages', headers: ANTHROPIC, body: BODY });
+    await request(r.port, { method: 'GET', path: '/nothing' });
+    await r.stop();
+    const last = JSON.parse(r.headroom.stderr.trim().split('\n').at(-1));
+    assert.equal(last.event, 'totals');
+    assert.equal(last.requests, 3);
+    assert.equal(last.requests_anthropic, 2);
+    assert.equal(last.responses_4xx, 1);
+  });
 });
