@@ -9,14 +9,16 @@
 #define FILE_LIMIT ((size_t)64 << 20)
 #define MEMORY_LIMIT ((size_t)4 << 30)
 
-/* The one FILE argument; NULL with the reason said. */
-static const char *
-only_file(const char *command, int argc, const char *const *argv)
+/* Reads the one FILE argument; 0, or the exit status with the reason said. */
+static int
+read_input(const char *command, int argc, const char *const *argv, char **text, size_t *n)
 {
-	if (argc == 1 && (argv[0][0] != '-' || strcmp(argv[0], "-") == 0))
-		return argv[0];
-	command_complain("usage: headroom %s FILE|-   (one file, or - for standard input)", command);
-	return NULL;
+	if (argc != 1 || (argv[0][0] == '-' && strcmp(argv[0], "-") != 0)) {
+		command_complain("usage: headroom %s FILE|-   (one file, or - for standard input)",
+				 command);
+		return 2;
+	}
+	return command_read_file(argv[0], FILE_LIMIT, text, n) ? 0 : 1;
 }
 
 static void
@@ -33,15 +35,13 @@ report(const struct compress_out *out, size_t before, size_t after)
 int
 command_compress(int argc, const char *const *argv)
 {
-	const char *const path = only_file("compress", argc, argv);
 	struct arena a;
-	char *text;
-	size_t n;
+	char *text = NULL;
+	size_t n = 0;
 
-	if (!path)
-		return 2;
-	if (!command_read_file(path, FILE_LIMIT, &text, &n))
-		return 1;
+	const int status = read_input("compress", argc, argv, &text, &n);
+	if (status)
+		return status;
 	arena_init(&a, MEMORY_LIMIT);
 	const struct compress_in in = { .text = span_of(text, n), .profile = PROFILE_LOSSLESS };
 	struct fuel fuel = { compress_fuel_for(n) };
@@ -58,16 +58,14 @@ command_compress(int argc, const char *const *argv)
 int
 command_decode(int argc, const char *const *argv)
 {
-	const char *const path = only_file("decode", argc, argv);
 	struct span out;
 	struct arena a;
-	char *text;
-	size_t n;
+	char *text = NULL;
+	size_t n = 0;
 
-	if (!path)
-		return 2;
-	if (!command_read_file(path, FILE_LIMIT, &text, &n))
-		return 1;
+	const int status = read_input("decode", argc, argv, &text, &n);
+	if (status)
+		return status;
 	arena_init(&a, MEMORY_LIMIT);
 	struct fuel fuel = { COMPRESS_DECODE_FUEL };
 	const enum err e = compress_decode(span_of(text, n), &a, &fuel, &out);
@@ -75,9 +73,9 @@ command_decode(int argc, const char *const *argv)
 	if (ok)
 		ok = command_write(out);
 	else if (e == ERR_UNSUPPORTED)
-		command_complain("%s is no form that headroom writes.", path);
+		command_complain("%s is no form that headroom writes.", argv[0]);
 	else
-		command_complain("%s cannot be decoded: %s.", path, err_name(e));
+		command_complain("%s cannot be decoded: %s.", argv[0], err_name(e));
 	arena_free(&a);
 	free(text);
 	return ok ? 0 : 1;
