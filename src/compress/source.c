@@ -41,20 +41,30 @@ first_line_is_value(const struct span text, struct arena *const a)
 	return is_blank(span_from(line, used));
 }
 
+/* The next line from *at on that is not blank; false when there is none. */
+static bool
+next_line(const struct span text, size_t *const at, struct span *const line)
+{
+	while (*at < text.n) {
+		const struct span rest = span_from(text, *at);
+
+		*line = span_head(rest, span_find(rest, '\n'));
+		*at += line->n + 1;
+		if (!is_blank(*line))
+			return true;
+	}
+	return false;
+}
+
 /* Writes "[line,line…]" to `to`, blank lines left out; returns its length. */
 static size_t
 join_lines(const struct span text, char *const to, uint32_t *const lines)
 {
+	struct span line;
 	size_t n = 0;
 
 	*lines = 0;
-	for (size_t at = 0; at < text.n;) {
-		const struct span rest = span_from(text, at);
-		const struct span line = span_head(rest, span_find(rest, '\n'));
-
-		at += line.n + 1;
-		if (is_blank(line))
-			continue;
+	for (size_t at = 0; next_line(text, &at, &line);) {
 		to[n++] = *lines ? ',' : '[';
 		memcpy(to + n, line.p, line.n);
 		n += line.n;
@@ -69,16 +79,11 @@ join_lines(const struct span text, char *const to, uint32_t *const lines)
 static bool
 elements_are_lines(const struct json_doc *const d, const struct span text)
 {
+	struct span line;
 	size_t start = 0;
 	uint32_t e = 1;
 
-	for (size_t at = 0; at < text.n;) {
-		const struct span rest = span_from(text, at);
-		const struct span line = span_head(rest, span_find(rest, '\n'));
-
-		at += line.n + 1;
-		if (is_blank(line))
-			continue;
+	for (size_t at = 0; next_line(text, &at, &line);) {
 		start++;
 		if (e >= d->nodes[0].next || d->nodes[e].off < start ||
 		    (size_t)d->nodes[e].off + d->nodes[e].len > start + line.n)
