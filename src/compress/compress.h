@@ -3,6 +3,7 @@
 #ifndef HR_COMPRESS_COMPRESS_H
 #define HR_COMPRESS_COMPRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -13,7 +14,7 @@
 
 /* Changes whenever any input may get other bytes than before; recorded with
  * each form. */
-#define COMPRESS_ENGINE_VERSION 1
+#define COMPRESS_ENGINE_VERSION 2
 
 /* The rule of P6: a replacement has at least 5 % and 16 tokens fewer. */
 #define COMPRESS_MIN_SAVED_TOKENS 16
@@ -38,10 +39,28 @@ enum compress_reason {
 	COMPRESS_REASONS,		/* how many */
 };
 
+/* Digits of the hash by which a marker names its original. */
+#define COMPRESS_HASH_DIGITS 24
+
+/* What the reader of a block is after, from messages at or before it. Rows and lines
+ * that match survive elision. Any may be SPAN_NONE. */
+struct compress_hints {
+	struct span tool;	/* name */
+	struct span arguments;	/* of the call, JSON text */
+	struct span user;	/* the latest user text */
+};
+
 struct compress_in {
 	struct span text;	/* UTF-8 */
 	enum profile profile;
 	uint32_t floor_tokens;	/* smaller blocks are left alone */
+	struct compress_hints hints;
+	/* COMPRESS_HASH_DIGITS hex digits under which the caller will keep the text before
+	 * an elided form leaves; NULL: nobody could redeem it, nothing is left out. */
+	const char *hash;
+	/* Elision need not go below so many tokens, nor may it stop far above where what
+	 * must survive allows less; 0: the profile decides. */
+	uint32_t target_tokens;
 };
 
 struct compress_out {
@@ -50,6 +69,7 @@ struct compress_out {
 	struct span text;	/* the input's span, or a replacement in the arena */
 	uint32_t tokens_before;	/* o200k; 0 when nothing had to be counted */
 	uint32_t tokens_after;
+	bool elided;		/* parts are left out and the text names the hash */
 };
 
 /* A word for logs and answers, e.g. "json_table"; never NULL. */

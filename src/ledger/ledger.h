@@ -24,6 +24,7 @@ struct ledger_policy {
 	bool bypass;			/* send all verbatim, record new blocks so */
 	bool adopt_compress;		/* compress blocks met half-way too */
 	bool shrink;			/* false: no new work (overload, soft size limit) */
+	bool redeemable;		/* whoever gets the body can fetch originals (P5) */
 	uint32_t floor_tokens;
 	struct span tenant;
 	const char *exclude_tools;	/* comma-separated globs; may be NULL */

@@ -54,6 +54,10 @@ struct store_key {
 	uint8_t b[STORE_KEY_BYTES];
 };
 
+/* Digits of an original's hash: the first 96 bits of HMAC-SHA-256 under the
+ * deployment's key over tenant and text. */
+#define STORE_HASH_DIGITS 24
+
 /* A decision about one block. */
 struct store_form {
 	struct store_key key;
@@ -72,9 +76,25 @@ struct store_form {
 enum err store_forms_get(struct store_reader *r, const struct store_key *keys, uint32_t n,
 			 struct arena *a, struct store_form *out, bool *found) MUST_CHECK;
 
-/* A batch for the writer. It, its forms, their texts and its arena are the
+/* A text that a marker stands for. */
+struct store_original {
+	char hash[STORE_HASH_DIGITS + 1];	/* lower-case hex */
+	struct span tenant;
+	struct span tool;	/* the tool's name, or SPAN_NONE */
+	struct span text;
+	uint32_t tokens;	/* o200k, of the text */
+	uint32_t tokens_after;	/* of the form that names it */
+	uint32_t items;		/* rows or lines of the text, and of them in the form; 0: unknown */
+	uint32_t items_after;
+};
+
+/* A batch for the writer. It, its forms, originals, their texts and its arena are the
  * store's until `done` was called. */
 struct store_batch {
+	/* To keep, before the forms. With any, done(OK) means fsynced. One that is there
+	 * already counts as used now. */
+	const struct store_original *originals;
+	uint32_t original_count;
 	/* To record. Where a form of that key is there already it stays as it is, for
 	 * ever, and counts as used now; forms[i] is then overwritten with it, its text
 	 * in `arena`. So a form found stale is kept alive by recording it again. */

@@ -89,7 +89,7 @@ other_texts_are_no_forms(void **state)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		check_refused(texts[i], ERR_UNSUPPORTED);
 	/* A version that this engine does not know may mean anything. */
-	check_refused("[JSON as tables v2: x]\ntable 1: 1 rows, space-separated\na\n1", ERR_UNSUPPORTED);
+	check_refused("[JSON as tables v3: x]\ntable 1: 1 rows, space-separated\na\n1", ERR_UNSUPPORTED);
 	check_refused("[JSON as tables v0: x]\ntable 1: 1 rows, space-separated\na\n1", ERR_UNSUPPORTED);
 }
 

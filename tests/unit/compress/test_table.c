@@ -49,7 +49,7 @@ a_root_array_is_one_table(void **state)
 		   "2 Bob false\n"
 		   "3 \"null\" null\n"
 		   "4 \"4\" true",
-		   "[JSON as tables v1: ", "quotes hold strings");
+		   "[JSON as tables v2: ", "quotes hold strings");
 }
 
 static void
@@ -256,7 +256,7 @@ lines_are_a_table_without_an_outline(void **state)
 		   "30 GET /a request\n"
 		   "50 PUT /b request\n"
 		   "30 - - end",
-		   "[JSON Lines as tables v1: ");
+		   "[JSON Lines as tables v2: ");
 }
 
 static void
