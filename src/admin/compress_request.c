@@ -3,12 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "admin/message_tokens.h"
 #include "json/text.h"
 #include "json/walk.h"
 #include "json/write.h"
-#include "ledger/ledger.h"
-#include "wire/view.h"
+#include "ledger/conversation.h"
 
 /* As deep as a body on the provider routes may be; its size bounds the values. */
 static const struct json_limits limits = { .depth = 1024, .nodes = UINT32_MAX };
@@ -27,9 +25,7 @@ struct work {
 	uint32_t ignored_count;
 	struct span ignored_config[32];
 	uint32_t ignored_config_count;
-	struct json_edit *edits;
-	size_t edit_count;
-	struct ledger_counts counts;
+	struct conversation conversation;
 	uint64_t tokens_before;
 	uint64_t tokens_after;
 };
@@ -141,31 +137,6 @@ read_request(struct work *w)
 	return w->request->bypass ? 0 : read_members(w);
 }
 
-/* Tool results of both providers' shapes, in the order of the body. */
-static enum err
-view_both(struct work *w, struct wire_view *out)
-{
-	struct wire_view a, b;
-	uint32_t i = 0, k = 0, n = 0;
-
-	TRY(wire_view(WIRE_ANTHROPIC_MESSAGES, &w->doc, w->arena, &a));
-	TRY(wire_view(WIRE_OPENAI_CHAT, &w->doc, w->arena, &b));
-	struct wire_block *const blocks =
-		ARENA_ARRAY(w->arena, struct wire_block, a.block_count + b.block_count + 1);
-	if (!blocks)
-		return ERR_NOMEM;
-	while (i < a.block_count || k < b.block_count) {
-		const bool first = k == b.block_count ||
-				   (i < a.block_count && a.blocks[i].node < b.blocks[k].node);
-
-		blocks[n++] = first ? a.blocks[i++] : b.blocks[k++];
-	}
-	*out = a;
-	out->blocks = blocks;
-	out->block_count = n;
-	return OK;
-}
-
 static enum err
 shrink(struct work *w, struct store *store, struct store_reader *reader)
 {
@@ -177,39 +148,11 @@ shrink(struct work *w, struct store *store, struct store_reader *reader)
 		.tenant = w->request->tenant,
 		.exclude_tools = w->request->exclude_tools,
 	};
-	struct ledger_plan *plan;
-	struct store_batch *batch;
-	struct wire_view view;
-	enum err recorded = OK;
 
 	/* off is a look at the sizes: it decides nothing about later calls. */
 	if (!store || !reader || w->profile == PROFILE_OFF)
 		return OK;
-	TRY(view_both(w, &view));
-	TRY(ledger_plan(&view, &w->doc, &policy, reader, w->arena, &plan, &batch));
-	if (batch)
-		recorded = store_write(store, batch);
-	return ledger_edits(plan, recorded, &w->edits, &w->edit_count, &w->counts);
-}
-
-/* Tokens after: those before, less what was replaced, plus the replacements. */
-static void
-count_tokens(struct work *w)
-{
-	struct span text;
-
-	w->tokens_before = message_tokens(&w->doc, w->messages, &w->model, w->arena);
-	w->tokens_after = w->tokens_before;
-	for (size_t i = 0; i < w->edit_count; i++) {
-		const struct json_edit *const e = &w->edits[i];
-		const struct span old = span_of(w->doc.text.p + e->off + 1, e->len - 2);
-		const struct span new = span_of(e->with.p + 1, e->with.n - 2);
-
-		if (json_unescape(old, w->arena, &text) == OK)
-			w->tokens_after -= tokens_for(&w->model, text);
-		if (json_unescape(new, w->arena, &text) == OK)
-			w->tokens_after += tokens_for(&w->model, text);
-	}
+	return conversation_shrink(&w->doc, &policy, store, reader, w->arena, &w->conversation);
 }
 
 /* The messages array with its edits, as one raw value. */
@@ -218,12 +161,14 @@ write_messages(struct work *w, struct json_writer *jw)
 {
 	const struct span raw = json_raw(&w->doc, w->messages);
 	const size_t from = w->doc.nodes[w->messages].off;
+	struct json_edit *const edits = w->conversation.edits;
+	const size_t n = w->conversation.edit_count;
 
-	for (size_t i = 0; i < w->edit_count; i++)
-		w->edits[i].off -= from;
+	for (size_t i = 0; i < n; i++)
+		edits[i].off -= from;
 	jw_key(jw, "messages");
 	jw_raw(jw, SPAN(""));
-	json_splice(raw, w->edits, w->edit_count, w->out);
+	json_splice(raw, edits, n, w->out);
 }
 
 static void
@@ -274,7 +219,7 @@ write_answer(struct work *w)
 	jw_knumber(&jw, "compression_ratio",
 		   w->tokens_before ? (double)w->tokens_after / (double)w->tokens_before : 1.0, 4);
 	jw_kbool(&jw, "tokens_estimated", !w->model.exact);
-	write_transforms(&w->counts, &jw);
+	write_transforms(&w->conversation.counts, &jw);
 	jw_key(&jw, "ccr_hashes");
 	jw_array(&jw);
 	jw_end_array(&jw);
@@ -318,7 +263,8 @@ compress_request_answer(const struct compress_request *r, struct store *store,
 		return out_of_memory(&w);
 	/* A request that the views cannot read for sure is given back as it is. */
 	if (e != OK)
-		w.edit_count = 0;
-	count_tokens(&w);
+		w.conversation.edit_count = 0;
+	conversation_count(&w.conversation, &w.doc, w.messages, &w.model, a, &w.tokens_before,
+			   &w.tokens_after);
 	return write_answer(&w);
 }

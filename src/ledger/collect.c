@@ -85,11 +85,10 @@ add_block(struct ledger_plan *plan, struct identity *id, struct key_table *t,
 	return OK;
 }
 
-enum err
-collect_blocks(struct ledger_plan *plan, struct store_reader *r)
+static enum err
+collect_all(struct ledger_plan *plan, struct identity *id)
 {
 	const size_t n = plan->view->block_count;
-	struct identity *const id = identity_of(r);
 	struct key_table table;
 
 	plan->candidates = ARENA_ARRAY(plan->arena, struct candidate, n);
@@ -102,4 +101,16 @@ collect_blocks(struct ledger_plan *plan, struct store_reader *r)
 		if (add_block(plan, id, &table, &plan->view->blocks[i]) != OK)
 			return ERR_NOMEM;
 	return OK;
+}
+
+enum err
+collect_blocks(struct ledger_plan *plan, struct store_reader *r)
+{
+	/* Nothing remembers these keys: they only tell the blocks of one body apart. */
+	static const uint8_t no_secret[STORE_SECRET_BYTES];
+	struct identity *own = r ? NULL : identity_make(no_secret);
+
+	const enum err e = collect_all(plan, r ? identity_of(r) : own);
+	identity_free(&own);
+	return e;
 }

@@ -188,11 +188,13 @@ ledger_plan(const struct wire_view *v, const struct json_doc *d, const struct le
 	plan->policy = *p;
 	TRY(collect_blocks(plan, r));
 	TRY(make_room(plan));
-	TRY(recall(plan, r));
+	if (r)
+		TRY(recall(plan, r));
 	for (uint32_t i = 0; i < plan->decision_count; i++)
 		if (plan->decisions[i].origin == ORIGIN_UNDECIDED)
 			decide(plan, &plan->decisions[i]);
-	fill_batch(plan);
+	if (r)
+		fill_batch(plan);
 	*out = plan;
 	*batch = plan->batch.form_count ? &plan->batch : NULL;
 	return OK;

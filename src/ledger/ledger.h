@@ -68,7 +68,8 @@ struct ledger_plan;
 /* First half, on a worker: recall recorded forms, decide and compress the rest.
  * `*batch` is what must be recorded before anything is sent, or NULL when there
  * is nothing; the caller sets its `done` and `owner` and submits it. Never fails for
- * reasons of content: a block that can not be handled stays verbatim. When the
+ * reasons of content: a block that can not be handled stays verbatim. Without a reader
+ * (NULL) nothing is recalled or recorded, and every block is new. When the
  * store can not be read, the batch asks for everything: what was recorded comes
  * back in it. View, document and policy's spans must outlive the plan.
  * ERR_NOMEM: relay the body untouched. */

@@ -1,6 +1,6 @@
 /* How many tokens a model reads in a messages array. */
-#ifndef HR_ADMIN_MESSAGE_TOKENS_H
-#define HR_ADMIN_MESSAGE_TOKENS_H
+#ifndef HR_WIRE_MESSAGE_TOKENS_H
+#define HR_WIRE_MESSAGE_TOKENS_H
 
 #include "base/arena.h"
 #include "json/scan.h"

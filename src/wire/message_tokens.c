@@ -1,4 +1,4 @@
-#include "admin/message_tokens.h"
+#include "wire/message_tokens.h"
 
 #include "json/text.h"
 #include "json/walk.h"
