@@ -56,7 +56,7 @@ is_null(const struct json_doc *d, uint32_t node)
 	return node == JSON_NONE || json_type(d, node) == JSON_NULL;
 }
 
-/* A profile named in config; 0 when it is one we can carry out. */
+/* A profile named in config; 0 when there is one of that name. */
 static int
 read_profile(struct work *w, uint32_t node, const char *member)
 {
@@ -68,10 +68,6 @@ read_profile(struct work *w, uint32_t node, const char *member)
 	    json_string(&w->doc, node, w->arena, &name) != OK || !profile_parse(name, &w->profile))
 		return refuse(w, "config.%s is one of \"off\", \"lossless\", \"balanced\", \"aggressive\".",
 				    member);
-	if (!profile_supported(w->profile))
-		return refuse(w, "config.%s \"%s\" leaves parts out and needs retrieval, which this "
-				    "version does not have; use \"lossless\" or \"off\".",
-				    member, profile_name(w->profile));
 	return 0;
 }
 

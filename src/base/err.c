@@ -20,6 +20,8 @@ err_name(enum err e)
 		return "conflict";
 	case ERR_UNSUPPORTED:
 		return "unsupported";
+	case ERR_ELIDED:
+		return "parts are left out";
 	case ERR_BUSY:
 		return "busy";
 	case ERR_IO:

@@ -14,6 +14,7 @@ enum err {
 	ERR_NOT_FOUND,	/* the thing asked for does not exist */
 	ERR_CONFLICT,	/* the input contradicts itself or recorded state */
 	ERR_UNSUPPORTED,/* well-formed, but nothing here handles it */
+	ERR_ELIDED,	/* parts were left out of the input */
 	ERR_BUSY,	/* a queue is full or a lock was not had in time */
 	ERR_IO,		/* the operating system or a library failed */
 };

@@ -72,6 +72,9 @@ command_decode(int argc, const char *const *argv)
 	bool ok = e == OK;
 	if (ok)
 		ok = command_write(out);
+	else if (e == ERR_ELIDED)
+		command_complain("%s has parts left out and cannot be decoded; retrieve the "
+				 "original by the hash in its last line.", argv[0]);
 	else if (e == ERR_UNSUPPORTED)
 		command_complain("%s is no form that headroom writes.", argv[0]);
 	else

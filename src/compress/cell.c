@@ -113,6 +113,8 @@ word_flags(const struct span s)
 		return span_eq(s, SPAN("false")) ? CELL_TYPED : 0;
 	case 'n':
 		return span_eq(s, SPAN("null")) ? CELL_QUOTED : 0;
+	case '\xe2':
+		return span_starts(s, SPAN(CELL_GAP)) ? CELL_QUOTED : 0;
 	default:
 		break;
 	}

@@ -29,6 +29,9 @@ enum cell_flag {
 	CELL_RAW = 64,		/* text can not spell it: a JSON string */
 };
 
+/* Begins a line that stands for rows left out; no bare cell begins with it. */
+#define CELL_GAP "\xe2\x80\xa6"
+
 char separator_char(enum separator s);
 /* "space", "comma", "bar". */
 const char *separator_name(enum separator s);

@@ -78,7 +78,7 @@ compress_block(const struct compress_in *const in, struct arena *const a, struct
 	arena_init(&work, arena_room(a));
 	switch (source_read(in->text, &work, fuel, &s)) {
 	case OK:
-		ladder_climb(&s, in->text, &work, a, fuel, out);
+		ladder_climb(&s, in, &work, a, fuel, out);
 		break;
 	case ERR_FUEL:
 		out->reason = COMPRESS_REASON_FUEL;
@@ -100,7 +100,7 @@ decode_tables(const struct span form, struct arena *const work, struct fuel *con
 {
 	struct source got;
 
-	TRY(form_read(form, work, fuel, b));
+	TRY(form_read(form, false, work, fuel, b));
 	const enum err e = source_read(buf_span(b), work, fuel, &got);
 	if (e == ERR_UNSUPPORTED)
 		return ERR_SYNTAX;

@@ -91,7 +91,8 @@ void compress_block(const struct compress_in *in, struct arena *a, struct fuel *
 
 /* Gives back the text that a lossless form of ours stands for: the JSON values
  * for JSON forms (white space between tokens is not kept). Text that is no form
- * of ours: ERR_UNSUPPORTED. A form that was damaged: ERR_SYNTAX. */
+ * of ours: ERR_UNSUPPORTED. One with parts left out: ERR_ELIDED, only the original
+ * that its marker names has them. A form that was damaged: ERR_SYNTAX. */
 enum err compress_decode(struct span form, struct arena *a, struct fuel *fuel,
 			 struct span *out) MUST_CHECK;
 

@@ -10,8 +10,9 @@
 #define FORM_JSON "[JSON as tables v"
 #define FORM_LINES "[JSON Lines as tables v"
 
-/* Appends the source with the plan's arrays as tables. ERR_LIMIT when it does
- * not fit `out`; ERR_FUEL, ERR_NOMEM. `out` then holds part of it. */
+/* Appends the source with the plan's arrays as tables; with a hash in the plan,
+ * without the rows that are left out, which takes that the whole was written before.
+ * ERR_LIMIT when it does not fit `out`; ERR_FUEL, ERR_NOMEM. `out` then holds part of it. */
 enum err form_write(struct plan *p, struct arena *a, struct fuel *fuel,
 		    struct buf *out) MUST_CHECK;
 
@@ -21,11 +22,11 @@ bool form_is_tables(struct span text);
 /* Is it a form of JSON Lines? */
 bool form_is_lines(struct span text);
 
-/* Appends what a form with tables stands for, minified.
- * ERR_SYNTAX: damaged (or well-formed but no JSON: the caller scans it);
+/* Appends what a form with tables stands for, minified; with `gaps`, null for
+ * each row that is left out, else that is ERR_ELIDED. ERR_SYNTAX: damaged (or well-formed but no JSON: the caller scans it);
  * ERR_FUEL (a step for each byte read or written), ERR_LIMIT (of `out`),
  * ERR_NOMEM. */
-enum err form_read(struct span form, struct arena *a, struct fuel *fuel,
+enum err form_read(struct span form, bool gaps, struct arena *a, struct fuel *fuel,
 		   struct buf *out) MUST_CHECK;
 
 #endif

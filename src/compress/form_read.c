@@ -68,6 +68,10 @@ read_parts(struct form_reader *const r, const bool lines)
 		TRY(reader_table(r, false));
 	}
 	while (r->at < r->end) {
+		if (r->gaps && reader_skip(r, SPAN("\n["))) {
+			r->at = r->end;
+			break;
+		}
 		/* A table that no earlier part refers to belongs nowhere. */
 		if (r->hole_count < r->part_count || !reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
@@ -77,10 +81,11 @@ read_parts(struct form_reader *const r, const bool lines)
 }
 
 enum err
-form_read(const struct span form, struct arena *const a, struct fuel *const fuel,
-	  struct buf *const out)
+form_read(const struct span form, const bool gaps, struct arena *const a,
+	  struct fuel *const fuel, struct buf *const out)
 {
-	struct form_reader r = { .at = form.p, .end = form.p + form.n, .a = a, .fuel = fuel };
+	struct form_reader r = { .at = form.p, .end = form.p + form.n, .a = a, .fuel = fuel,
+				 .gaps = gaps };
 
 	buf_init(&r.flat, out->limit);
 	buf_init(&r.scratch, form.n * 6 + 16);

@@ -1,6 +1,6 @@
 #include "compress/form.h"
 
-#include "compress/compress.h"
+#include "compress/elide.h"
 #include "compress/table_write.h"
 
 /* What the first line says for each feature, in this order. */
@@ -22,6 +22,7 @@ static const struct {
 	{ FORM_DASH, "; - = no such member" },
 	{ FORM_BLANK, "; empty = no such member" },
 	{ FORM_JSON_ROW, "; a row after = is JSON" },
+	{ FORM_GAP, "; " CELL_GAP "3-9 = rows 3 to 9 are left out" },
 };
 
 static void
@@ -57,7 +58,9 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 
 		if (!fuel_use(fuel, (uint64_t)t->row_count * (t->order_count + 1)))
 			return ERR_FUEL;
-		TRY(table_choose_separator(w, t, scratch, fuel));
+		/* With rows left out it is that of the whole table. */
+		if (!p->hash)
+			TRY(table_choose_separator(w, t, scratch, fuel));
 		table_write(w, t, k + 1);
 		TRY(buf_err(w->out));
 		if (refs->queued > queued)
@@ -85,6 +88,8 @@ form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 	if (e == OK) {
 		write_first_line(w.features, p->source->lines, out);
 		buf_add_span(out, buf_span(&body));
+		if (p->hash)
+			elide_write_marker(p, out);
 		e = buf_err(out);
 	}
 	buf_free(&body);

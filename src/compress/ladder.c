@@ -1,5 +1,6 @@
 #include "compress/ladder.h"
 
+#include "compress/elide.h"
 #include "compress/form.h"
 #include "compress/minify.h"
 #include "compress/same.h"
@@ -7,6 +8,7 @@
 
 struct ladder {
 	const struct source *source;
+	const struct compress_in *in;
 	struct span text;
 	struct arena *a;	/* holds the source; other work has arenas of its own */
 	struct arena *result;
@@ -14,6 +16,8 @@ struct ladder {
 	struct buf minified;
 	struct buf tables;	/* empty: not built */
 	enum err tables_err;
+	struct arena plan_arena;
+	struct plan plan;	/* of the tables, if they were built */
 };
 
 static enum compress_reason
@@ -52,7 +56,7 @@ ladder_prove(const struct source *const s, const struct span form, const struct 
 	/* Escapes that are respelled grow at most from \n to \u000a. */
 	buf_init(&b, s->doc.text.n * 3 + 64);
 	if (form_is_tables(form)) {
-		e = form_read(form, &work, fuel, &b);
+		e = form_read(form, false, &work, fuel, &b);
 		text = buf_span(&b);
 	}
 	if (e == OK)
@@ -78,21 +82,16 @@ static void
 build_tables(struct ladder *const l)
 {
 	const uint64_t reserve = reserve_for(l->text.n);
-	struct arena work;
-	struct plan plan;
-
 	l->tables_err = ERR_FUEL;
 	if (l->fuel->left <= reserve)
 		return;
 	struct fuel part = { l->fuel->left - reserve };
 
-	arena_init(&work, arena_room(l->a));
-	l->tables_err = plan_tables(l->source, &work, &part, &plan);
+	l->tables_err = plan_tables(l->source, &l->plan_arena, &part, &l->plan);
 	if (l->tables_err == OK)
-		l->tables_err = form_write(&plan, &work, &part, &l->tables);
+		l->tables_err = form_write(&l->plan, &l->plan_arena, &part, &l->tables);
 	if (l->tables_err != OK)
 		buf_clear(&l->tables);
-	arena_free(&work);
 	l->fuel->left = reserve + part.left;
 }
 
@@ -102,12 +101,11 @@ meets_p6(const size_t before, const size_t after)
 	return after + COMPRESS_MIN_SAVED_TOKENS <= before && after * 100 <= before * 95;
 }
 
-/* Proves `b` and makes it the answer. */
+/* Makes `b`, which is proven, the answer. */
 static enum err
-take(struct ladder *const l, const enum compress_form form, const struct buf *const b,
-     const size_t tokens, struct compress_out *const out)
+answer(struct ladder *const l, const enum compress_form form, const struct buf *const b,
+       const size_t tokens, struct compress_out *const out)
 {
-	TRY(ladder_prove(l->source, buf_span(b), l->a, l->fuel));
 	const struct span copy = arena_copy(l->result, buf_span(b));
 	if (!copy.p)
 		return ERR_NOMEM;
@@ -116,6 +114,14 @@ take(struct ladder *const l, const enum compress_form form, const struct buf *co
 	out->text = copy;
 	out->tokens_after = (uint32_t)tokens;
 	return OK;
+}
+
+static enum err
+take(struct ladder *const l, const enum compress_form form, const struct buf *const b,
+     const size_t tokens, struct compress_out *const out)
+{
+	TRY(ladder_prove(l->source, buf_span(b), l->a, l->fuel));
+	return answer(l, form, b, tokens, out);
 }
 
 /* Has the form with tables fewer tokens than the minified one? A table has
@@ -157,24 +163,85 @@ choose(struct ladder *const l, struct compress_out *const out)
 	return e;
 }
 
-void
-ladder_climb(const struct source *const s, const struct span text, struct arena *const a,
-	     struct arena *const result, struct fuel *const fuel, struct compress_out *const out)
+/* Leaving rows out costs the reader: it must save a sixth of what there is. */
+static bool
+elision_pays(const size_t before, const size_t after)
 {
-	struct ladder l = { .source = s, .text = text, .a = a, .result = result, .fuel = fuel };
+	return after + 2 * COMPRESS_MIN_SAVED_TOKENS <= before && after * 6 <= before * 5;
+}
 
+/* Leaves rows out of the tables, if that pays against the form that `out` has. */
+static enum err
+elide(struct ladder *const l, struct compress_out *const out)
+{
+	struct buf b;
+
+	TRY(elide_choose(&l->plan, l->in, &l->plan_arena, l->fuel));
+	buf_init(&b, l->text.n);
+	enum err e = form_write(&l->plan, &l->plan_arena, l->fuel, &b);
+	if (e == OK) {
+		const size_t n = tokens_count(TOKENS_O200K, buf_span(&b));
+
+		e = ERR_NOT_FOUND;
+		if (elision_pays(out->tokens_after, n) && meets_p6(out->tokens_before, n)) {
+			e = elide_prove(&l->plan, buf_span(&b), l->a, l->fuel);
+			if (e == OK)
+				e = answer(l, COMPRESS_JSON_TABLE, &b, n, out);
+			out->elided = e == OK;
+		}
+	}
+	buf_free(&b);
+	return e;
+}
+
+static bool
+may_elide(const struct ladder *const l)
+{
+	return l->in->profile >= PROFILE_BALANCED && l->in->hash && l->tables.n;
+}
+
+/* The best lossless form, or one with rows left out. */
+static enum err
+climb(struct ladder *const l, struct compress_out *const out)
+{
+	if (l->tables_err == ERR_NOMEM)
+		return ERR_NOMEM;
+	const enum err e = choose(l, out);
+	if ((e != OK && e != ERR_NOT_FOUND) || !may_elide(l))
+		return e;
+	const enum err elided = elide(l, out);
+	/* Lack of memory never decides which form it is. */
+	if (elided == ERR_NOMEM) {
+		out->form = COMPRESS_VERBATIM;
+		out->text = l->text;
+		out->tokens_after = out->tokens_before;
+	}
+	return elided == OK || elided == ERR_NOMEM ? elided : e;
+}
+
+void
+ladder_climb(const struct source *const s, const struct compress_in *const in,
+	     struct arena *const a, struct arena *const result, struct fuel *const fuel,
+	     struct compress_out *const out)
+{
+	const struct span text = in->text;
+	struct ladder l = { .source = s, .in = in, .text = text, .a = a, .result = result,
+			    .fuel = fuel };
+
+	arena_init(&l.plan_arena, arena_room(a));
 	buf_init(&l.minified, text.n);
 	buf_init(&l.tables, text.n);
 	enum err e = build_minified(&l);
 	if (e == OK) {
 		build_tables(&l);
-		e = l.tables_err == ERR_NOMEM ? ERR_NOMEM : choose(&l, out);
+		e = climb(&l, out);
 	}
 	if (e == ERR_NOT_FOUND)
 		out->reason = l.tables_err == ERR_FUEL ? COMPRESS_REASON_FUEL
 						       : COMPRESS_REASON_NO_GAIN;
 	else if (e != OK)
 		out->reason = reason_of(e);
+	arena_free(&l.plan_arena);
 	buf_free(&l.minified);
 	buf_free(&l.tables);
 }

@@ -13,10 +13,11 @@ enum err ladder_prove(const struct source *s, struct span form, const struct are
 		      struct fuel *fuel) MUST_CHECK;
 
 /* Builds the forms of a source and proves the one with the fewest tokens; of
- * equals the plainer. Sets form, text (in `result`) and counts of `out`, or the
+ * equals the plainer. Where the profile and a hash allow it, rows are left out of
+ * the tables if that takes clearly fewer tokens still. Sets form, text (in `result`) and counts of `out`, or the
  * reason when none meets P6 or none is proven. `a` holds the source and says how
  * much memory there is. */
-void ladder_climb(const struct source *s, struct span text, struct arena *a,
+void ladder_climb(const struct source *s, const struct compress_in *in, struct arena *a,
 		  struct arena *result, struct fuel *fuel, struct compress_out *out);
 
 #endif

@@ -10,6 +10,9 @@ struct plan {
 	uint32_t count;
 	uint32_t room;
 	uint32_t *table_of;	/* per node: 1 + its place in `tables`, or 0 */
+	/* Rows are left out of tables, and a marker names the original by these
+	 * COMPRESS_HASH_DIGITS; NULL: every row is written. */
+	const char *hash;
 };
 
 /* Reads every array that pays as a table: the outermost first, then those in

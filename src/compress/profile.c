@@ -25,9 +25,3 @@ profile_parse(const struct span name, enum profile *const out)
 		}
 	return false;
 }
-
-bool
-profile_supported(const enum profile p)
-{
-	return p == PROFILE_OFF || p == PROFILE_LOSSLESS;
-}

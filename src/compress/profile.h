@@ -19,7 +19,4 @@ const char *profile_name(enum profile p);
 /* False, *out untouched, for a name that is none of the four. */
 bool profile_parse(struct span name, enum profile *out);
 
-/* Profiles this build can carry out; the others are refused by name. */
-bool profile_supported(enum profile p);
-
 #endif

@@ -28,6 +28,7 @@ struct form_reader {
 	struct part *parts;
 	uint32_t part_count, part_room;
 	bool no_outline;	/* table 1 is the whole */
+	bool gaps;		/* rows may be left out: they become null */
 	struct buf scratch;
 };
 

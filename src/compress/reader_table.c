@@ -386,6 +386,30 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	return t->rows && t->rows <= (size_t)(r->end - r->at) ? OK : ERR_SYNTAX;
 }
 
+/* Behind the mark: "A-B", rows that are left out, the first of them row *i + 1. */
+static enum err
+read_gap(struct form_reader *const r, const struct read_table *const t, const bool bare,
+	 uint32_t *const i)
+{
+	uint32_t first, last;
+
+	if (!r->gaps)
+		return ERR_ELIDED;
+	TRY(reader_number(r, &first));
+	if (!reader_skip(r, SPAN("-")))
+		return ERR_SYNTAX;
+	TRY(reader_number(r, &last));
+	if (first != *i + 1 || last < first || last > t->rows)
+		return ERR_SYNTAX;
+	(void)reader_bare(r, '\n');
+	for (; *i < last; ++*i) {
+		if (*i)
+			buf_add_char(&r->flat, bare ? '\n' : ',');
+		buf_add_str(&r->flat, "null");
+	}
+	return fuel_use(r->fuel, last - first + 1) ? OK : ERR_FUEL;
+}
+
 enum err
 reader_table(struct form_reader *const r, const bool bare)
 {
@@ -396,10 +420,14 @@ reader_table(struct form_reader *const r, const bool bare)
 	TRY(read_columns(r, &t));
 	if (!bare)
 		buf_add_char(&r->flat, '[');
-	for (uint32_t i = 0; i < t.rows; i++) {
+	for (uint32_t i = 0; i < t.rows;) {
 		if (!reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
-		if (i)
+		if (reader_skip(r, SPAN(CELL_GAP))) {
+			TRY(read_gap(r, &t, bare, &i));
+			continue;
+		}
+		if (i++)
 			buf_add_char(&r->flat, bare ? '\n' : ',');
 		TRY(read_row(r, &t));
 	}

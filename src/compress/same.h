@@ -13,4 +13,8 @@
 enum err json_same(const struct json_doc *x, const struct json_doc *y, struct arena *a,
 		   struct fuel *fuel) MUST_CHECK;
 
+/* The same, but for each node of `x` that `gaps` marks, `y` has a null. */
+enum err json_same_but(const struct json_doc *x, const struct json_doc *y, const uint8_t *gaps,
+		       struct arena *a, struct fuel *fuel) MUST_CHECK;
+
 #endif

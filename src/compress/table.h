@@ -79,6 +79,7 @@ struct table {
 	enum separator separator;
 	bool full;		/* no row lacks a member */
 	uint32_t nulls;		/* in cells */
+	uint8_t *reasons;	/* per row: why it stays (elide.h), 0: left out; NULL: all stay */
 };
 
 /* Long enough to be said once and marked where rows have it. */

@@ -1,6 +1,7 @@
 #include "compress/table_write.h"
 
 #include "compress/affix.h"
+#include "compress/elide.h"
 #include "tokens/tokens.h"
 
 #define SAMPLE_ROWS 16u
@@ -213,8 +214,14 @@ table_write(struct table_writer *const w, const struct table *const t, const uin
 	if (table_empty_is_null(t))
 		buf_add_str(w->out, TABLE_WRITE_NULLS);
 	write_columns(w, t);
-	for (uint32_t r = 0; r < t->row_count; r++)
-		write_row(w, t, r);
+	for (uint32_t r = 0; r < t->row_count;) {
+		if (t->reasons && !t->reasons[r]) {
+			r = elide_write_gap(t, r, w->out);
+			w->features |= FORM_GAP;
+		} else {
+			write_row(w, t, r++);
+		}
+	}
 }
 
 enum err

@@ -24,6 +24,7 @@ enum form_feature {
 	FORM_MARKED = 2048,
 	FORM_DERIVED = 4096,	/* b:=x{a} */
 	FORM_BEHIND_SLASH = 8192,	/* {a after /} */
+	FORM_GAP = 16384,
 };
 
 struct table_writer {

@@ -179,11 +179,8 @@ profile_of(const struct request *r)
 	if (header_is(r, SPAN("x-headroom-bypass"), SPAN("true")) ||
 	    header_is(r, SPAN("x-headroom-mode"), SPAN("passthrough")))
 		return PROFILE_OFF;
-	if (!named.p || !profile_parse(named, &p))
-		return p;
-	/* What this build cannot do becomes the next milder thing it can. */
-	while (!profile_supported(p))
-		p--;
+	if (named.p)
+		(void)profile_parse(named, &p);
 	return p;
 }
 

@@ -33,23 +33,12 @@ other_names_change_nothing(void **state)
 	assert_string_equal(profile_name((enum profile)99), "unknown");
 }
 
-static void
-only_what_is_built_is_supported(void **state)
-{
-	(void)state;
-	assert_true(profile_supported(PROFILE_OFF));
-	assert_true(profile_supported(PROFILE_LOSSLESS));
-	assert_false(profile_supported(PROFILE_BALANCED));
-	assert_false(profile_supported(PROFILE_AGGRESSIVE));
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_read_back),
 		cmocka_unit_test(other_names_change_nothing),
-		cmocka_unit_test(only_what_is_built_is_supported),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,35 @@
+/* Leaving rows out of tables: which ones, what stands in their place, and the
+ * proof. docs/internals/elide.md says what survives. */
+#ifndef HR_COMPRESS_ELIDE_H
+#define HR_COMPRESS_ELIDE_H
+
+#include "compress/compress.h"
+#include "compress/plan.h"
+
+/* What keeps a row. */
+enum elide_reason {
+	ELIDE_EDGE = 1,		/* one of the first or last */
+	ELIDE_TROUBLE = 2,	/* speaks of an error, a failure, a warning */
+	ELIDE_SAMPLE = 4,	/* stands for those left out beside it */
+	ELIDE_SMALL_GAP = 8,	/* a gap would hardly be shorter */
+};
+
+/* Decides for each table of the plan which rows stay: sets their `reasons`.
+ * ERR_NOT_FOUND: nothing can be left out; ERR_FUEL, ERR_NOMEM. */
+enum err elide_choose(struct plan *p, const struct compress_in *in, struct arena *a,
+		      struct fuel *fuel) MUST_CHECK;
+
+/* Appends "…A-B" for the rows from `row` on that are left out, and returns the
+ * first that is not. */
+uint32_t elide_write_gap(const struct table *t, uint32_t row, struct buf *out);
+
+/* Appends the line that says what was done and how to get the rest. */
+void elide_write_marker(const struct plan *p, struct buf *out);
+
+/* Decodes `form`, which must give the source with the gaps where rows were
+ * left out, and checks that no row is missing which has a reason to stay.
+ * ERR_CONFLICT otherwise; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. */
+enum err elide_prove(const struct plan *p, struct span form, const struct arena *a,
+		     struct fuel *fuel) MUST_CHECK;
+
+#endif
