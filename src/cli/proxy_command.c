@@ -64,6 +64,8 @@ open_store(const struct settings *s, struct store **out)
 	const struct store_options options = {
 		.folder = folder,
 		.forms_idle_days = (uint32_t)s->forms_idle_days,
+		.originals_idle_s = (uint32_t)(s->originals_idle / 1000),
+		.originals_bytes = (uint64_t)s->originals_bytes,
 		.busy_ms = (uint32_t)s->store_busy,
 		.queue_limit = (uint32_t)s->store_queue,
 	};

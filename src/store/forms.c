@@ -1,50 +1,26 @@
 #include "store/forms.h"
 
-#include <endian.h>
+#include "store/original_hash.h"
+#include "store/row_sum.h"
 
-const char forms_get_sql[] = "SELECT used, replaced, engine, form, before, after, sum, text"
-			     " FROM forms WHERE key = ?";
+const char forms_get_sql[] =
+	"SELECT f.used, replaced, engine, form, before, after, f.sum, text, f.hash, o.used"
+	" FROM forms f LEFT JOIN originals o ON o.hash = f.hash WHERE key = ?";
 
-static uint64_t
-mixed(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * 0x9e3779b97f4a7c15u;
-	return h ^ (h >> 29);
-}
+enum { USED, REPLACED, ENGINE, FORM, BEFORE, AFTER, SUM, TEXT, HASH, ORIGINAL_USED };
 
-/* Eight bytes a step; a tail is padded with zeros (the length is mixed in too). */
-static uint64_t
-mixed_bytes(uint64_t h, const void *bytes, size_t n)
-{
-	const char *p = bytes;
-
-	for (; n >= 8; p += 8, n -= 8) {
-		uint64_t v;
-
-		memcpy(&v, p, 8);
-		h = mixed(h, le64toh(v));
-	}
-	if (n) {
-		uint64_t v = 0;
-
-		memcpy(&v, p, n);
-		h = mixed(h, le64toh(v));
-	}
-	return h;
-}
-
-/* Against decay only: SQLite's file has no sums, and a wrong text would be sent as if
- * it were the tool's. */
 static int64_t
 sum_of(const struct store_form *f)
 {
-	uint64_t h = mixed_bytes(0, f->key.b, sizeof f->key.b);
+	uint64_t h = row_sum_bytes(0, f->key.b, sizeof f->key.b);
 
-	h = mixed(h, (uint64_t)f->replaced << 32 | f->engine);
-	h = mixed(h, (uint64_t)f->form << 32 | f->tokens_before);
-	h = mixed(h, f->tokens_after);
+	h = row_sum(h, (uint64_t)f->replaced << 32 | f->engine);
+	h = row_sum(h, (uint64_t)f->form << 32 | f->tokens_before);
+	h = row_sum(h, f->tokens_after);
 	if (f->replaced)
-		h = mixed_bytes(mixed(h, f->text.n), f->text.p, f->text.n);
+		h = row_sum_bytes(row_sum(h, f->text.n), f->text.p, f->text.n);
+	if (f->hash[0])
+		h = row_sum_bytes(h, f->hash, STORE_HASH_DIGITS);
 	return (int64_t)h;
 }
 
@@ -54,35 +30,71 @@ column_u32(sqlite3_stmt *row, int column)
 	return (uint32_t)sqlite3_column_int64(row, column);
 }
 
+static int
+read_text(sqlite3_stmt *row, struct store_form *f)
+{
+	const void *const p = sqlite3_column_blob(row, TEXT);
+	const int n = sqlite3_column_bytes(row, TEXT);
+
+	if (!p || n <= 0)
+		return sqlite3_errcode(sqlite3_db_handle(row)) == SQLITE_NOMEM ? SQLITE_NOMEM :
+										 SQLITE_CORRUPT;
+	f->text = span_of(p, (size_t)n);
+	return SQLITE_OK;
+}
+
+static int
+read_hash(sqlite3_stmt *row, struct store_form *f)
+{
+	struct original_hash h;
+
+	if (sqlite3_column_type(row, HASH) == SQLITE_NULL)
+		return SQLITE_OK;
+	if (sqlite3_column_bytes(row, HASH) != sizeof h.b)
+		return SQLITE_CORRUPT;
+	memcpy(h.b, sqlite3_column_blob(row, HASH), sizeof h.b);
+	original_hash_print(&h, f->hash);
+	return SQLITE_OK;
+}
+
+/* How old the row's last use is, and its original's. */
+static void
+read_age(sqlite3_stmt *row, const struct retention *keep, int64_t now, struct store_form *f)
+{
+	f->stale = forms_stale(sqlite3_column_int64(row, USED), now, keep->forms_idle_s);
+	if (!f->hash[0])
+		return;
+	f->gone = sqlite3_column_type(row, ORIGINAL_USED) == SQLITE_NULL;
+	if (f->gone || originals_stale(sqlite3_column_int64(row, ORIGINAL_USED), now, keep))
+		f->stale = true;
+}
+
 int
-forms_read(sqlite3_stmt *row, const struct store_key *key, struct arena *a, struct store_form *out)
+forms_read(sqlite3_stmt *row, const struct store_key *key, const struct retention *keep, int64_t now,
+	   struct arena *a, struct store_form *out)
 {
 	struct store_form f = {
 		.key = *key,
-		.replaced = sqlite3_column_int(row, 1) != 0,
-		.engine = column_u32(row, 2),
-		.form = column_u32(row, 3),
-		.tokens_before = column_u32(row, 4),
-		.tokens_after = column_u32(row, 5),
+		.replaced = sqlite3_column_int(row, REPLACED) != 0,
+		.engine = column_u32(row, ENGINE),
+		.form = column_u32(row, FORM),
+		.tokens_before = column_u32(row, BEFORE),
+		.tokens_after = column_u32(row, AFTER),
 	};
-	const int64_t sum = sqlite3_column_int64(row, 6);
+	int rc = read_hash(row, &f);
 
-	if (f.replaced) {
-		const void *const p = sqlite3_column_blob(row, 7);
-		const int n = sqlite3_column_bytes(row, 7);
-
-		if (!p || n <= 0)
-			return sqlite3_errcode(sqlite3_db_handle(row)) == SQLITE_NOMEM ?
-				       SQLITE_NOMEM : SQLITE_CORRUPT;
-		f.text = span_of(p, (size_t)n);
-	}
-	if (sum_of(&f) != sum)
-		return SQLITE_CORRUPT;
+	if (rc == SQLITE_OK && f.replaced)
+		rc = read_text(row, &f);
+	if (rc == SQLITE_OK && sum_of(&f) != sqlite3_column_int64(row, SUM))
+		rc = SQLITE_CORRUPT;
+	if (rc != SQLITE_OK)
+		return rc;
 	if (f.replaced) {
 		f.text = arena_copy(a, f.text);
 		if (!f.text.p)
 			return SQLITE_NOMEM;
 	}
+	read_age(row, keep, now, &f);
 	*out = f;
 	return SQLITE_OK;
 }
@@ -91,8 +103,8 @@ int
 forms_writer_open(sqlite3 *db, struct forms_writer *w)
 {
 	static const char insert[] =
-		"INSERT INTO forms(key, used, replaced, engine, form, before, after, sum, text)"
-		" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO NOTHING";
+		"INSERT INTO forms(key, used, replaced, engine, form, before, after, sum, text, hash)"
+		" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO NOTHING";
 	static const char touch[] = "UPDATE forms SET used = ?2 WHERE key = ?1 AND used < ?2";
 	static const char drop[] = "DELETE FROM forms WHERE id IN"
 				   " (SELECT id FROM forms WHERE used < ? LIMIT ?)";
@@ -126,14 +138,20 @@ bind_form(sqlite3_stmt *s, const struct store_form *f, int64_t now)
 	const int64_t numbers[] = {
 		now, f->replaced, f->engine, f->form, f->tokens_before, f->tokens_after, sum_of(f),
 	};
+	struct original_hash hash;
 	int rc = sqlite3_bind_blob(s, 1, f->key.b, sizeof f->key.b, SQLITE_STATIC);
 
 	for (int i = 0; i < (int)(sizeof numbers / sizeof numbers[0]) && rc == SQLITE_OK; i++)
 		rc = sqlite3_bind_int64(s, i + 2, numbers[i]);
 	if (rc != SQLITE_OK)
 		return rc;
-	return f->replaced ? sqlite3_bind_blob64(s, 9, f->text.p, f->text.n, SQLITE_STATIC) :
-			     sqlite3_bind_null(s, 9);
+	rc = f->replaced ? sqlite3_bind_blob64(s, 9, f->text.p, f->text.n, SQLITE_STATIC) :
+			   sqlite3_bind_null(s, 9);
+	if (rc != SQLITE_OK)
+		return rc;
+	return original_hash_parse(span_str(f->hash), &hash) ?
+		       sqlite3_bind_blob(s, 10, hash.b, sizeof hash.b, SQLITE_TRANSIENT) :
+		       sqlite3_bind_null(s, 10);
 }
 
 static int
@@ -148,38 +166,35 @@ touch_form(struct forms_writer *w, const struct store_key *key, int64_t now)
 
 /* The row that came first. */
 static int
-take_winner(struct forms_writer *w, struct store_form *f, int64_t *used, struct arena *a)
+take_winner(struct forms_writer *w, struct store_form *f, const struct retention *keep, int64_t now,
+	    struct arena *a)
 {
-	int rc = sqlite3_bind_blob(w->get, 1, f->key.b, sizeof f->key.b, SQLITE_STATIC);
+	const struct store_key key = f->key;
+	int rc = sqlite3_bind_blob(w->get, 1, key.b, sizeof key.b, SQLITE_STATIC);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	rc = sqlite3_step(w->get);
-	if (rc == SQLITE_ROW) {
-		const struct store_key key = f->key;
-
-		*used = sqlite3_column_int64(w->get, FORMS_GET_USED);
-		rc = forms_read(w->get, &key, a, f);
-	} else if (rc == SQLITE_DONE) {
+	if (rc == SQLITE_ROW)
+		rc = forms_read(w->get, &key, keep, now, a, f);
+	else if (rc == SQLITE_DONE)
 		rc = SQLITE_CORRUPT;	/* refused as there and yet not there */
-	}
 	sqlite3_reset(w->get);
 	return rc;
 }
 
 int
-forms_record(struct forms_writer *w, sqlite3 *db, struct store_form *f, int64_t now, int64_t idle_s,
-	     struct arena *a)
+forms_record(struct forms_writer *w, sqlite3 *db, struct store_form *f, const struct retention *keep,
+	     int64_t now, struct arena *a)
 {
-	int64_t used = now;
 	int rc = bind_form(w->insert, f, now);
 
 	if (rc == SQLITE_OK)
 		rc = db_run(w->insert);
 	if (rc != SQLITE_OK || sqlite3_changes(db) > 0)
 		return rc;
-	rc = take_winner(w, f, &used, a);
-	if (rc == SQLITE_OK && forms_stale(used, now, idle_s))
+	rc = take_winner(w, f, keep, now, a);
+	if (rc == SQLITE_OK && f->stale)
 		rc = touch_form(w, &f->key, now);
 	return rc;
 }

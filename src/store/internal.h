@@ -8,16 +8,20 @@
 #include "base/check.h"
 #include "store/db.h"
 #include "store/forms.h"
+#include "store/originals.h"
 #include "store/store.h"
 
 #define STORE_MAGIC 0x53544f52u
 #define READER_MAGIC 0x52454144u
 
+/* One original takes at most this part of what all may take. */
+#define STORE_LARGEST_PART 8
+
 struct store {
 	uint32_t magic;
 	uint32_t busy_ms;
 	uint32_t queue_limit;
-	int64_t idle_s;
+	struct retention keep;
 	int64_t (*now)(void);
 	char *path;
 	uint8_t secret[STORE_SECRET_BYTES];
@@ -28,6 +32,8 @@ struct store {
 	/* The writer's alone. */
 	sqlite3 *db;
 	struct forms_writer forms;
+	struct originals_writer originals;
+	bool synced;		/* commits are fsynced */
 	int wal_pages;		/* of the last commit */
 	int64_t next_tidy;	/* seconds; when to look for idle forms */
 
@@ -42,6 +48,10 @@ struct store {
 	uint64_t tidy_done;
 	bool closing;
 	bool started;
+
+	pthread_mutex_t recent_lock;	/* guards what follows */
+	struct store_retrieval recent[STORE_RECENT];	/* a ring */
+	uint64_t recent_count;		/* ever; the next one's place */
 };
 
 /* Notes a result: a damaged file ends the store's work for good. */

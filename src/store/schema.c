@@ -12,7 +12,7 @@
  *
  * forms: a rowid table with a unique key beside it takes 16,000 rows a second where
  * a table without rowid takes 7,000, for the texts would stand between the keys.
- * `sum` is checked at every read, see forms.c. */
+ * `sum` is checked at every read, see row_sum.h. */
 static const char *const steps[] = {
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE forms("
@@ -28,6 +28,54 @@ static const char *const steps[] = {
 	" text BLOB);"
 	"CREATE UNIQUE INDEX forms_key ON forms(key);"
 	"CREATE INDEX forms_used ON forms(used);",
+
+	"ALTER TABLE forms ADD COLUMN hash BLOB;"	/* of the original that it names */
+	"CREATE TABLE originals("
+	" id INTEGER PRIMARY KEY,"
+	" hash BLOB NOT NULL,"
+	" used INTEGER NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" retrievals INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL,"	/* that count against the limit */
+	" size INTEGER NOT NULL,"	/* of the text */
+	" tokens INTEGER NOT NULL,"
+	" tokens_after INTEGER NOT NULL,"
+	" items INTEGER NOT NULL,"
+	" items_after INTEGER NOT NULL,"
+	" sum INTEGER NOT NULL,"
+	" tenant TEXT NOT NULL,"
+	" tool TEXT);"
+	"CREATE UNIQUE INDEX originals_hash ON originals(hash);"
+	"CREATE INDEX originals_used ON originals(used);"
+	/* Apart, since SQLite writes a row anew when one of its columns changes. */
+	"CREATE TABLE original_texts(id INTEGER PRIMARY KEY, packed BLOB NOT NULL);"
+	/* What was known of those that are gone. */
+	"CREATE TABLE tombstones("
+	" id INTEGER PRIMARY KEY,"
+	" hash BLOB NOT NULL,"
+	" tenant TEXT NOT NULL,"
+	" miss INTEGER NOT NULL);"	/* enum store_miss */
+	"CREATE UNIQUE INDEX tombstones_hash ON tombstones(hash);"
+	"CREATE TABLE totals("
+	" entries INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" tokens INTEGER NOT NULL,"
+	" tokens_after INTEGER NOT NULL,"
+	" hits INTEGER NOT NULL,"
+	" misses INTEGER NOT NULL,"
+	" evictions INTEGER NOT NULL,"
+	" expirations INTEGER NOT NULL);"
+	"INSERT INTO totals VALUES(0, 0, 0, 0, 0, 0, 0, 0, 0);"
+	"CREATE TRIGGER original_added AFTER INSERT ON originals BEGIN"
+	" UPDATE totals SET entries = entries + 1, bytes = bytes + NEW.bytes, size = size + NEW.size,"
+	"  tokens = tokens + NEW.tokens, tokens_after = tokens_after + NEW.tokens_after;"
+	" END;"
+	"CREATE TRIGGER original_dropped AFTER DELETE ON originals BEGIN"
+	" DELETE FROM original_texts WHERE id = OLD.id;"
+	" UPDATE totals SET entries = entries - 1, bytes = bytes - OLD.bytes, size = size - OLD.size,"
+	"  tokens = tokens - OLD.tokens, tokens_after = tokens_after - OLD.tokens_after;"
+	" END;",
 };
 
 _Static_assert(sizeof steps / sizeof steps[0] == SCHEMA_VERSION, "a step for every version");

@@ -6,10 +6,13 @@
 
 #include "base/clock.h"
 #include "store/folder.h"
+#include "store/original_pack.h"
 #include "store/schema.h"
 
 #define FILE_NAME "headroom.db"
 #define DAY_S 86400
+#define ORIGINALS_IDLE_S (7 * DAY_S)
+#define ORIGINALS_BYTES ((int64_t)2 << 30)
 
 /* How long several processes may take to agree on a new file, in tries of 10 ms: making
  * WAL the file's mode does not wait for others by itself. */
@@ -84,6 +87,8 @@ open_file(struct store *s, char *why)
 	if (state != SCHEMA_READY)
 		return say_schema(state, s->path, why);
 	rc = forms_writer_open(s->db, &s->forms);
+	if (rc == SQLITE_OK)
+		rc = originals_writer_open(s->db, &s->originals);
 	return rc == SQLITE_OK ? OK : say(rc, s->path, why);
 }
 
@@ -92,9 +97,11 @@ free_store(struct store *s)
 {
 	writer_stop(s);
 	forms_writer_close(&s->forms);
+	originals_writer_close(&s->originals);
 	sqlite3_close(s->db);
 	explicit_bzero(s->secret, sizeof s->secret);
 	s->magic = 0;
+	pthread_mutex_destroy(&s->recent_lock);
 	free(s->path);
 	free(s);
 }
@@ -111,9 +118,14 @@ new_store(const struct store_options *o)
 	s->magic = STORE_MAGIC;
 	s->busy_ms = o->busy_ms;
 	s->queue_limit = o->queue_limit;
-	s->idle_s = (int64_t)(o->forms_idle_days ? o->forms_idle_days : 1) * DAY_S;
+	s->keep = (struct retention){
+		.forms_idle_s = (int64_t)(o->forms_idle_days ? o->forms_idle_days : 1) * DAY_S,
+		.originals_idle_s = o->originals_idle_s ? o->originals_idle_s : ORIGINALS_IDLE_S,
+		.originals_bytes = o->originals_bytes ? (int64_t)o->originals_bytes : ORIGINALS_BYTES,
+	};
 	s->now = o->now ? o->now : system_now;
 	s->last = &s->first;
+	pthread_mutex_init(&s->recent_lock, NULL);
 	return s;
 }
 
@@ -166,15 +178,37 @@ store_secret(const struct store *s)
 	return s->secret;
 }
 
+static void
+check_batch(const struct store *s, const struct store_batch *b)
+{
+	CHECK_OBJ(s, STORE_MAGIC);
+	CHECK(b->done && (b->arena || b->form_count + b->original_count == 0));
+	for (uint32_t i = 0; i < b->form_count; i++)
+		CHECK(!b->forms[i].replaced || b->forms[i].text.n > 0);
+	for (uint32_t i = 0; i < b->original_count; i++)
+		CHECK(b->originals[i].text.n <= (size_t)s->keep.originals_bytes / STORE_LARGEST_PART);
+}
+
+static enum err
+pack_originals(struct store_batch *b)
+{
+	if (b->original_count == 0)
+		return OK;
+	b->packed = ARENA_ARRAY(b->arena, struct span, b->original_count);
+	if (!b->packed)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < b->original_count; i++)
+		TRY(original_pack(b->originals[i].text, b->arena, &b->packed[i]));
+	return OK;
+}
+
 enum err
 store_submit(struct store *s, struct store_batch *b)
 {
-	CHECK_OBJ(s, STORE_MAGIC);
-	CHECK(b->done && (b->arena || b->form_count == 0));
-	for (uint32_t i = 0; i < b->form_count; i++)
-		CHECK(!b->forms[i].replaced || b->forms[i].text.n > 0);
+	check_batch(s, b);
 	if (atomic_load(&s->damaged))
 		return ERR_IO;
+	TRY(pack_originals(b));
 	b->next = NULL;
 	pthread_mutex_lock(&s->lock);
 	const bool room = s->waiting < s->queue_limit && !s->closing;

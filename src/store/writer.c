@@ -39,8 +39,26 @@ record_batch(struct store *s, struct store_batch *b, int64_t now)
 {
 	int rc = SQLITE_OK;
 
+	for (uint32_t i = 0; i < b->original_count && rc == SQLITE_OK; i++)
+		rc = originals_keep(&s->originals, s->db, &b->originals[i], b->packed[i], &s->keep, now);
 	for (uint32_t i = 0; i < b->form_count && rc == SQLITE_OK; i++)
-		rc = forms_record(&s->forms, s->db, &b->forms[i], now, s->idle_s, b->arena);
+		rc = forms_record(&s->forms, s->db, &b->forms[i], &s->keep, now, b->arena);
+	if (rc == SQLITE_OK && b->use)
+		rc = originals_note_use(&s->originals, b->use, now);
+	return rc;
+}
+
+/* Whether a commit is to be on the disk when it returns. Then it is there before anybody
+ * can read it, too: no answer can name an original that a power cut would take. */
+static int
+set_synced(struct store *s, bool synced)
+{
+	int rc = SQLITE_OK;
+
+	if (s->synced != synced)
+		rc = db_exec(s->db, synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+	if (rc == SQLITE_OK)
+		s->synced = synced;
 	return rc;
 }
 
@@ -49,16 +67,27 @@ static int
 record_list(struct store *s, struct store_batch *b, const struct store_batch *end)
 {
 	const int64_t now = s->now();
+	int originals = 0;
+	int dropped = 0;
+	int rc = set_synced(s, b->original_count > 0);
+
 	/* Taking the write lock at once: upgrading a read later fails without
 	 * waiting when another process wrote in between. */
-	int rc = db_exec(s->db, "BEGIN IMMEDIATE");
-
-	for (; b != end && rc == SQLITE_OK; b = b->next)
+	if (rc == SQLITE_OK)
+		rc = db_exec(s->db, "BEGIN IMMEDIATE");
+	for (; b != end && rc == SQLITE_OK; b = b->next) {
+		originals += (int)b->original_count;
 		rc = record_batch(s, b, now);
+	}
+	/* Room is made at the rate at which it is taken; tidying does the rest. */
+	if (rc == SQLITE_OK && originals)
+		rc = originals_drop(&s->originals, &s->keep, now, 2 * originals, &dropped);
 	if (rc == SQLITE_OK)
 		rc = db_exec(s->db, "COMMIT");
 	if (rc != SQLITE_OK)
 		db_rollback(s->db);
+	if (dropped == 2 * originals && originals)
+		s->next_tidy = 0;
 	return rc;
 }
 
@@ -80,6 +109,7 @@ finish(struct store_batch *b, int rc)
 	b->done(b, db_err(rc));
 }
 
+/* All of them keep originals, or none. */
 static void
 write_all(struct store *s, struct store_batch *list)
 {
@@ -103,6 +133,28 @@ write_all(struct store *s, struct store_batch *list)
 	}
 }
 
+/* Takes the batches with originals out of a list. */
+static struct store_batch *
+split_originals(struct store_batch **list)
+{
+	struct store_batch *with = NULL;
+	struct store_batch **last = &with;
+
+	while (*list) {
+		struct store_batch *const b = *list;
+
+		if (b->original_count == 0) {
+			list = &b->next;
+			continue;
+		}
+		*list = b->next;
+		b->next = NULL;
+		*last = b;
+		last = &b->next;
+	}
+	return with;
+}
+
 static void
 checkpoint(struct store *s, int threshold)
 {
@@ -119,17 +171,23 @@ checkpoint(struct store *s, int threshold)
 static bool
 tidy_step(struct store *s)
 {
-	int dropped = 0;
-	int rc = db_exec(s->db, "BEGIN IMMEDIATE");
+	const int64_t now = s->now();
+	int forms = 0;
+	int originals = 0;
+	int rc = set_synced(s, false);
 
 	if (rc == SQLITE_OK)
-		rc = forms_drop(&s->forms, s->db, s->now() - s->idle_s, TIDY_STEP, &dropped);
+		rc = db_exec(s->db, "BEGIN IMMEDIATE");
 	if (rc == SQLITE_OK)
-		rc = db_exec(s->db, dropped ? "COMMIT" : "ROLLBACK");
+		rc = forms_drop(&s->forms, s->db, now - s->keep.forms_idle_s, TIDY_STEP, &forms);
+	if (rc == SQLITE_OK)
+		rc = originals_drop(&s->originals, &s->keep, now, TIDY_STEP, &originals);
+	if (rc == SQLITE_OK)
+		rc = db_exec(s->db, forms + originals ? "COMMIT" : "ROLLBACK");
 	if (rc != SQLITE_OK)
 		db_rollback(s->db);
 	store_note(s, rc);
-	return rc == SQLITE_OK && dropped == TIDY_STEP;
+	return rc == SQLITE_OK && (forms == TIDY_STEP || originals == TIDY_STEP);
 }
 
 /* With the lock held: until something is to be done. True when nothing came. */
@@ -177,7 +235,12 @@ static void
 write_unlocked(struct store *s, struct store_batch *list)
 {
 	pthread_mutex_unlock(&s->lock);
-	write_all(s, list);
+	struct store_batch *const with_originals = split_originals(&list);
+	/* First those that need not wait for the disk. */
+	if (list)
+		write_all(s, list);
+	if (with_originals)
+		write_all(s, with_originals);
 	checkpoint(s, CHECKPOINT_ALWAYS);
 	pthread_mutex_lock(&s->lock);
 }
