@@ -140,6 +140,8 @@ shrink(struct work *w, struct store *store, struct store_reader *reader)
 		.profile = w->profile,
 		.adopt_compress = true,
 		.shrink = true,
+		.redeemable = true,
+		.by_profile = true,
 		.floor_tokens = w->request->floor_tokens,
 		.tenant = w->request->tenant,
 		.exclude_tools = w->request->exclude_tools,
@@ -218,6 +220,8 @@ write_answer(struct work *w)
 	write_transforms(&w->conversation.counts, &jw);
 	jw_key(&jw, "ccr_hashes");
 	jw_array(&jw);
+	for (size_t i = 0; i < w->conversation.hash_count; i++)
+		jw_span(&jw, w->conversation.hashes[i]);
 	jw_end_array(&jw);
 	write_ignored(w, &jw);
 	jw_end_object(&jw);

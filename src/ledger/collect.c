@@ -49,13 +49,14 @@ table_slot(const struct key_table *t, const struct decision *decisions, const st
 
 static void
 add_candidate(struct ledger_plan *plan, struct key_table *t, const struct wire_block *b,
-	      const struct store_key *key)
+	      const struct store_key *key, const struct identity_text *text)
 {
 	uint32_t *const slot = table_slot(t, plan->decisions, key);
 
 	if (*slot == 0) {
 		plan->decisions[plan->decision_count] = (struct decision){
 			.form.key = *key,
+			.identity = *text,
 			.block = b,
 			.record = NOT_RECORDED,
 		};
@@ -80,8 +81,8 @@ add_block(struct ledger_plan *plan, struct identity *id, struct key_table *t,
 	if (e == ERR_UNSUPPORTED || (e == OK && text.size < LEDGER_LEAST_BYTES))
 		return OK;
 	TRY(e);
-	TRY(identity_key(id, plan->policy.tenant, b->call_id, &text, false, &key));
-	add_candidate(plan, t, b, &key);
+	TRY(identity_key(id, plan->policy.tenant, b->call_id, &text, plan_use(&plan->policy), &key));
+	add_candidate(plan, t, b, &key, &text);
 	return OK;
 }
 
@@ -104,13 +105,13 @@ collect_all(struct ledger_plan *plan, struct identity *id)
 }
 
 enum err
-collect_blocks(struct ledger_plan *plan, struct store_reader *r)
+collect_blocks(struct ledger_plan *plan)
 {
 	/* Nothing remembers these keys: they only tell the blocks of one body apart. */
 	static const uint8_t no_secret[STORE_SECRET_BYTES];
-	struct identity *own = r ? NULL : identity_make(no_secret);
+	struct identity *own = plan->reader ? NULL : identity_make(no_secret);
 
-	const enum err e = collect_all(plan, r ? identity_of(r) : own);
+	const enum err e = collect_all(plan, plan->reader ? identity_of(plan->reader) : own);
 	identity_free(&own);
 	return e;
 }

@@ -41,7 +41,8 @@ conversation_shrink(const struct json_doc *d, const struct ledger_policy *p, str
 	TRY(ledger_plan(&view, d, p, reader, a, &plan, &batch));
 	if (batch)
 		recorded = store_write(store, batch);
-	return ledger_edits(plan, recorded, &out->edits, &out->edit_count, &out->counts);
+	TRY(ledger_edits(plan, recorded, &out->edits, &out->edit_count, &out->counts));
+	return ledger_hashes(plan, &out->hashes, &out->hash_count);
 }
 
 static uint64_t

@@ -9,6 +9,8 @@
 struct conversation {
 	struct json_edit *edits;	/* for the document's text, sorted, in the arena */
 	size_t edit_count;
+	struct span *hashes;		/* see ledger_hashes */
+	size_t hash_count;
 	struct ledger_counts counts;
 };
 

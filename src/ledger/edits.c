@@ -9,15 +9,33 @@ is_another(const struct store_form *ours, const struct store_form *back)
 	return ours->replaced != back->replaced || ours->text.p != back->text.p;
 }
 
-/* Nothing that is not recorded may be sent. */
 static void
 fall_back(struct decision *d)
 {
-	if (d->origin == ORIGIN_RECALLED || !d->form.replaced)
-		return;
 	d->form.replaced = false;
 	d->origin = ORIGIN_SKIPPED;
 	d->skip = LEDGER_SKIP_STORE;
+}
+
+/* Nothing that is not recorded may be sent, and no marker whose original is not
+ * there. */
+static bool
+may_be_sent(const struct decision *d, enum err recorded)
+{
+	return !d->form.gone && (recorded == OK || d->origin == ORIGIN_RECALLED);
+}
+
+/* Takes what the store gave back. */
+static enum err
+take_back(struct ledger_plan *plan, struct decision *d)
+{
+	const struct store_form *const back = &plan->batch.forms[d->record];
+
+	if (!is_another(&d->form, back))
+		return OK;
+	d->form = *back;
+	d->origin = ORIGIN_RECALLED;
+	return d->form.replaced && !plan->policy.bypass ? spell_replacement(d, plan->arena) : OK;
 }
 
 static enum err
@@ -25,16 +43,11 @@ settle(struct ledger_plan *plan, struct decision *d, enum err recorded)
 {
 	if (d->record == NOT_RECORDED)
 		return OK;
-	if (recorded != OK) {
+	if (recorded == OK)
+		TRY(take_back(plan, d));
+	if (d->form.replaced && !may_be_sent(d, recorded))
 		fall_back(d);
-		return OK;
-	}
-	const struct store_form *const back = &plan->batch.forms[d->record];
-	if (!is_another(&d->form, back))
-		return OK;
-	d->form = *back;
-	d->origin = ORIGIN_RECALLED;
-	return d->form.replaced && !plan->policy.bypass ? spell_replacement(d, plan->arena) : OK;
+	return OK;
 }
 
 static void
@@ -69,6 +82,7 @@ count(const struct decision *d, bool bypass, struct ledger_counts *c)
 	/* A later version may have recorded a form that we can not name. */
 	if (d->form.form < COMPRESS_FORMS)
 		c->by_form[d->form.form]++;
+	c->elided += d->form.hash[0] != '\0';
 	c->tokens_before += d->form.tokens_before;
 	c->tokens_after += d->form.tokens_after;
 }

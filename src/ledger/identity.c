@@ -203,7 +203,7 @@ add_framed(struct identity *id, struct span s)
 
 enum err
 identity_key(struct identity *id, struct span tenant, struct span call_id,
-	     const struct identity_text *text, bool redeemable, struct store_key *out)
+	     const struct identity_text *text, uint8_t use, struct store_key *out)
 {
 	uint8_t tail[IDENTITY_TAG_BYTES + sizeof text->size + 1];
 	struct store_key key;
@@ -212,7 +212,7 @@ identity_key(struct identity *id, struct span tenant, struct span call_id,
 	CHECK_OBJ(id, IDENTITY_MAGIC);
 	memcpy(tail, text->tag, IDENTITY_TAG_BYTES);
 	memcpy(tail + IDENTITY_TAG_BYTES, &text->size, sizeof text->size);
-	tail[sizeof tail - 1] = redeemable;
+	tail[sizeof tail - 1] = use;
 	if (EVP_DigestInit_ex2(id->sha, id->digest, NULL) != 1 ||
 	    EVP_DigestUpdate(id->sha, id->key, sizeof id->key) != 1 || !add_framed(id, tenant) ||
 	    !add_framed(id, call_id) || EVP_DigestUpdate(id->sha, tail, sizeof tail) != 1 ||

@@ -41,13 +41,20 @@ enum err identity_text(struct identity *id, struct span text,
 enum err identity_json(struct identity *id, struct span inner, bool escaped, size_t limit,
 		       struct identity_text *out) MUST_CHECK;
 
+/* For whom a form is: decisions for one are none for another. */
+enum identity_use {
+	IDENTITY_PLAIN,		/* requests that can not redeem a marker */
+	IDENTITY_REDEEMABLE,	/* … and those that can */
+	IDENTITY_PROFILE,	/* + enum profile: callers who name it with each call */
+};
+
 /* The key of a block: of the tenant, the call's id (SPAN_NONE: absent, which is not
- * empty), the text, and whether its form may carry a marker; SHA-256 over these,
+ * empty), the text, and the enum identity_use; SHA-256 over these,
  * each with its length, after a key of the deployment. Whatever else a client
  * changes about a block takes no part: its marks, string or parts, its place.
  * ERR_IO when the library fails. */
 enum err identity_key(struct identity *id, struct span tenant, struct span call_id,
-		      const struct identity_text *text, bool redeemable,
+		      const struct identity_text *text, uint8_t use,
 		      struct store_key *out) MUST_CHECK;
 
 #endif

@@ -25,6 +25,8 @@ struct ledger_policy {
 	bool adopt_compress;		/* compress blocks met half-way too */
 	bool shrink;			/* false: no new work (overload, soft size limit) */
 	bool redeemable;		/* whoever gets the body can fetch originals (P5) */
+	bool by_profile;		/* the caller names the profile with each call: what was
+					 * decided under another is none of his business */
 	uint32_t floor_tokens;
 	struct span tenant;
 	const char *exclude_tools;	/* comma-separated globs; may be NULL */
@@ -37,7 +39,8 @@ enum ledger_skip {
 	LEDGER_SKIP_ERROR,	/* a short result with is_error: true */
 	LEDGER_SKIP_FILE,	/* output of a file-reading tool */
 	LEDGER_SKIP_TOOL,	/* on the exclude list */
-	LEDGER_SKIP_STORE,	/* the store could not be read or not be written */
+	LEDGER_SKIP_STORE,	/* the store could not be read or not be written; also an old
+				 * form whose original has gone and could not be stored again */
 	LEDGER_SKIPS,		/* how many */
 };
 
@@ -52,6 +55,7 @@ struct ledger_counts {
 	uint32_t verbatim[COMPRESS_REASONS];	/* new blocks left, by reason */
 	uint32_t skipped[LEDGER_SKIPS];	/* new blocks not tried, by reason */
 	uint32_t by_form[COMPRESS_FORMS];	/* replacements sent, old and new, by form */
+	uint32_t elided;		/* … those that name an original */
 	uint64_t tokens_before;		/* o200k, of replaced blocks, old and new */
 	uint64_t tokens_after;
 	bool recall_failed;		/* the store could not be read */
@@ -83,5 +87,10 @@ enum err ledger_plan(const struct wire_view *v, const struct json_doc *d,
  * same block, these are its bytes. ERR_NOMEM: relay the body untouched. */
 enum err ledger_edits(struct ledger_plan *plan, enum err recorded, struct json_edit **edits,
 		      size_t *n, struct ledger_counts *counts) MUST_CHECK;
+
+/* After ledger_edits: the hashes that the edited body's markers name, those of old forms
+ * included, each once, in the order of the body; in the arena of the plan. Their originals are
+ * in the store. ERR_NOMEM. */
+enum err ledger_hashes(const struct ledger_plan *plan, struct span **hashes, size_t *n) MUST_CHECK;
 
 #endif

@@ -16,7 +16,9 @@ enum origin {
 
 /* What happens to all blocks of one key: the first of them decides. */
 struct decision {
-	struct store_form form;
+	struct store_form form;		/* its key: that of the row it came from, or goes to */
+	struct identity_text identity;
+	struct span text;		/* the block's; SPAN_NONE where nobody asked */
 	struct span json;	/* the replacement as a JSON string, quotes included */
 	const struct wire_block *block;
 	enum origin origin;
@@ -32,8 +34,15 @@ struct candidate {
 	uint32_t decision;
 };
 
+/* The newest text of a user's that was asked for. */
+struct user_text {
+	uint32_t node;
+	struct span text;
+};
+
 struct ledger_plan {
 	struct arena *arena;
+	struct store_reader *reader;	/* or NULL: no memory */
 	const struct wire_view *view;
 	const struct json_doc *doc;
 	struct ledger_policy policy;
@@ -42,12 +51,33 @@ struct ledger_plan {
 	uint32_t candidate_count;
 	uint32_t decision_count;
 	bool recall_failed;
+	struct user_text user;
 	struct store_batch batch;
+	struct store_original *originals;	/* the batch's; room for all */
 	struct json_edit *edits;	/* room for all */
 };
 
+/* Whom the forms of this request are for. */
+static inline uint8_t
+plan_use(const struct ledger_policy *p)
+{
+	if (p->by_profile)
+		return (uint8_t)(IDENTITY_PROFILE + p->profile);
+	return p->redeemable ? IDENTITY_REDEEMABLE : IDENTITY_PLAIN;
+}
+
 /* Fills candidates and decisions, these still undecided. ERR_NOMEM. */
-enum err collect_blocks(struct ledger_plan *plan, struct store_reader *r) MUST_CHECK;
+enum err collect_blocks(struct ledger_plan *plan) MUST_CHECK;
+
+/* With a reader: finds what was recorded. A store that can not be read is noted in the plan.
+ * ERR_NOMEM. */
+enum err recall(struct ledger_plan *plan) MUST_CHECK;
+
+/* Decides about a block that nothing is recorded of. */
+void decide(struct ledger_plan *plan, struct decision *d);
+
+/* Reads the block's text into d->text. ERR_NOMEM; ERR_UNSUPPORTED when it has none. */
+enum err read_text(struct ledger_plan *plan, struct decision *d) MUST_CHECK;
 
 /* Spells `text` as a JSON string into d->json. ERR_NOMEM. */
 enum err spell_replacement(struct decision *d, struct arena *a) MUST_CHECK;

@@ -30,8 +30,12 @@ anthropic_message(struct view_build *b, uint32_t message)
 {
 	const uint32_t content = view_member(b, message, SPAN("content"));
 
-	if (json_is(b->d, view_member(b, message, SPAN("role")), SPAN("assistant")))
+	const uint32_t role = view_member(b, message, SPAN("role"));
+
+	if (json_is(b->d, role, SPAN("assistant")))
 		b->after_assistant = b->message + 1;
+	else if (json_is(b->d, role, SPAN("user")))
+		view_note_user(b, content);
 	if (content == JSON_NONE || json_type(b->d, content) != JSON_ARRAY)
 		return OK;
 	for (JSON_EACH(b->d, content, block)) {

@@ -38,6 +38,8 @@ openai_chat_message(struct view_build *b, uint32_t message)
 
 	if (json_is(b->d, role, SPAN("assistant")))
 		return read_assistant(b, message);
+	if (json_is(b->d, role, SPAN("user")))
+		view_note_user(b, view_member(b, message, SPAN("content")));
 	if (!json_is(b->d, role, SPAN("tool")))
 		return OK;
 	TRY(view_text_member(b, message, SPAN("tool_call_id"), &id));

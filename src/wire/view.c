@@ -1,5 +1,6 @@
 #include "wire/view.h"
 
+#include "base/buf.h"
 #include "json/text.h"
 #include "json/walk.h"
 #include "wire/view_build.h"
@@ -33,6 +34,80 @@ view_add_call(struct view_build *b, const struct call *c)
 {
 	return c->id.p ? calls_put(&b->calls, c, b->a) : OK;
 }
+
+/* ---- what a user says ---- */
+
+static bool
+is_text_part(const struct json_doc *d, uint32_t part)
+{
+	const uint32_t text = json_get(d, part, SPAN("text"));
+
+	return json_is(d, json_get(d, part, SPAN("type")), SPAN("text")) && text != JSON_NONE &&
+	       json_type(d, text) == JSON_STRING && json_inner(d, text).n > 0;
+}
+
+static bool
+has_text(const struct json_doc *d, uint32_t content)
+{
+	if (content == JSON_NONE)
+		return false;
+	if (json_type(d, content) == JSON_STRING)
+		return json_inner(d, content).n > 0;
+	if (json_type(d, content) == JSON_ARRAY)
+		for (JSON_EACH(d, content, part))
+			if (is_text_part(d, part))
+				return true;
+	return false;
+}
+
+void
+view_note_user(struct view_build *b, uint32_t content)
+{
+	if (has_text(b->d, content))
+		b->user = content;
+}
+
+static enum err
+join_parts(const struct json_doc *d, uint32_t parts, struct arena *a, struct buf *out)
+{
+	struct span text;
+
+	for (JSON_EACH(d, parts, part)) {
+		if (!is_text_part(d, part))
+			continue;
+		TRY(json_string(d, json_get(d, part, SPAN("text")), a, &text));
+		if (out->n)
+			buf_add_char(out, '\n');
+		buf_add_span(out, text);
+	}
+	return buf_err(out);
+}
+
+enum err
+wire_text(const struct json_doc *d, uint32_t content, struct arena *a, struct span *out)
+{
+	struct span text = SPAN_NONE;
+	struct buf joined;
+
+	if (!has_text(d, content)) {
+		*out = SPAN_NONE;
+		return OK;
+	}
+	if (json_type(d, content) == JSON_STRING)
+		return json_string(d, content, a, out);
+	buf_init(&joined, json_raw(d, content).n);
+	enum err e = join_parts(d, content, a, &joined);
+	if (e == OK) {
+		text = arena_copy(a, buf_span(&joined));
+		e = text.p ? OK : ERR_NOMEM;
+	}
+	buf_free(&joined);
+	if (e == OK)
+		*out = text;
+	return e;
+}
+
+/* ---- blocks ---- */
 
 static enum err
 add_block(struct view_build *b, const struct wire_block *block)
@@ -84,6 +159,7 @@ view_add_result(struct view_build *b, uint32_t content, struct span call_id, boo
 	struct wire_block block = {
 		.message = b->message,
 		.tool_input = call ? call->input : JSON_NONE,
+		.user = b->user,
 		.call_id = call_id,
 		.tool_name = call ? call->name : SPAN_NONE,
 		.is_error = is_error,
@@ -127,7 +203,7 @@ wire_view(enum wire_format f, const struct json_doc *d, struct arena *a, struct 
 		[WIRE_ANTHROPIC_MESSAGES] = anthropic_message,
 		[WIRE_OPENAI_CHAT] = openai_chat_message,
 	};
-	struct view_build b = { .d = d, .a = a, .view.format = f };
+	struct view_build b = { .d = d, .a = a, .view.format = f, .user = JSON_NONE };
 	const uint32_t messages = view_member(&b, 0, SPAN("messages"));
 	const uint32_t stream = view_member(&b, 0, SPAN("stream"));
 

@@ -22,6 +22,8 @@ struct wire_block {
 	uint32_t tool_input;	/* node of the call's arguments (an object, or a string
 				 * of JSON for OpenAI; as the client has it, so perhaps
 				 * neither), or JSON_NONE */
+	uint32_t user;		/* node of the content of the newest message of a user's with
+				 * text, up to the block's own message, or JSON_NONE */
 	struct span call_id;	/* unescaped; SPAN_NONE when absent or empty */
 	struct span tool_name;	/* unescaped; SPAN_NONE when no call with that id stands
 				 * earlier; of several the nearest counts */
@@ -45,5 +47,11 @@ struct wire_view {
  * the document or the arena. */
 enum err wire_view(enum wire_format f, const struct json_doc *d, struct arena *a,
 		   struct wire_view *out) MUST_CHECK;
+
+/* The text of a message's content: a string, or the text parts of an array, a line
+ * break between them. SPAN_NONE when there is none. ERR_UNSUPPORTED for a lone surrogate,
+ * ERR_NOMEM. */
+enum err wire_text(const struct json_doc *d, uint32_t content, struct arena *a,
+		   struct span *out) MUST_CHECK;
 
 #endif

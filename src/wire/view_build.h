@@ -12,6 +12,7 @@ struct view_build {
 	uint32_t capacity;		/* of view.blocks */
 	uint32_t message;		/* index of the message being read */
 	uint32_t after_assistant;	/* index after the last assistant message so far */
+	uint32_t user;			/* what wire_block says of the message being read */
 	struct calls calls;
 	bool twice;			/* a member that decides something stands twice */
 };
@@ -31,6 +32,10 @@ uint32_t view_member(struct view_build *b, uint32_t object, struct span key);
  * ERR_SYNTAX for a lone surrogate, ERR_NOMEM. */
 enum err view_text_member(struct view_build *b, uint32_t object, struct span key,
 			  struct span *out) MUST_CHECK;
+
+/* Remembers the content of a user's message, if it has text, for the blocks that
+ * follow. */
+void view_note_user(struct view_build *b, uint32_t content);
 
 /* Remembers a call for the results that follow; one without id is passed over.
  * ERR_NOMEM. */
