@@ -117,7 +117,7 @@ spell_path(const struct table *const t, uint32_t i, struct buf *const out)
 			buf_addf(out, "[%u]", c->item);
 			continue;
 		}
-		if (c->raw_name || !is_plain_name(c->name))
+		if (c->raw_name || !is_plain_name(c->name) || column_hides_key(t, c))
 			return false;
 		if (c->parent)
 			buf_add_char(out, '.');
@@ -419,7 +419,7 @@ static bool
 is_candidate(const struct column *const c)
 {
 	return c->strings == c->cells && c->cells >= AFFIX_MIN_CELLS && !c->same && !c->constant &&
-	       !c->marked && !(c->flags & CELL_RAW);
+	       !c->is_key && !c->marked && !(c->flags & CELL_RAW);
 }
 
 /* A column that some rows lack must keep a cell. */
@@ -482,7 +482,7 @@ derive_choose(const struct json_doc *const d, struct table *const t, struct aren
 	      struct fuel *const fuel)
 {
 	struct deriver v = { .d = d, .t = t, .a = a, .fuel = fuel };
-	const uint64_t most = STEPS_PER_BYTE * (uint64_t)d->nodes[t->array].len;
+	const uint64_t most = STEPS_PER_BYTE * (uint64_t)d->nodes[t->container].len;
 
 	if ((uint64_t)t->order_count * t->row_count > GRID_PER_CELL * (uint64_t)t->cell_count)
 		return OK;

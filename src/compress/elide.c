@@ -56,9 +56,10 @@ choose_rows(const struct json_doc *const d, struct table *const t,
 {
 	const uint32_t n = t->row_count;
 
-	if (n < LEAST_ROWS)
+	/* What is looked up by key stays whole. */
+	if (n < LEAST_ROWS || t->keyed)
 		return OK;
-	if (!fuel_use(fuel, (uint64_t)n + d->nodes[t->array].len))
+	if (!fuel_use(fuel, (uint64_t)n + d->nodes[t->container].len))
 		return ERR_FUEL;
 	t->reasons = arena_zalloc(a, n);
 	if (!t->reasons)

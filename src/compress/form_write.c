@@ -8,7 +8,8 @@ static const struct {
 	enum form_feature feature;
 	const char *words;
 } rules[] = {
-	{ FORM_REFERENCE, "; [table 1] = that table's objects as a list" },
+	{ FORM_REFERENCE, "; [table 1] = that table's rows as a list" },
+	{ FORM_KEYED, "; members = one object, its member names in column " TABLE_KEY },
 	{ FORM_NESTED, "; a.b = member b of a" },
 	{ FORM_ITEMS, "; a[0] = first item of a" },
 	{ FORM_CONSTANT, "; (name=value): same in every row, no cell" },

@@ -56,7 +56,7 @@ minify_value(const struct json_doc *const d, const uint32_t node, struct table_r
 			else
 				buf_add(out, object ? "{}" : "[]", 2);
 			i = n->next;
-		} else if (!object && put_ref(refs, i, out)) {
+		} else if (put_ref(refs, i, out)) {
 			i = n->next;
 		} else {
 			buf_add(out, object ? "{" : "[", 1);

@@ -5,18 +5,18 @@
 #include "base/buf.h"
 #include "compress/source.h"
 
-/* Numbers the arrays that stand elsewhere as tables, in the order in which
+/* Numbers the containers that stand elsewhere as tables, in the order in which
  * their references are written. */
 struct table_refs {
 	/* Per node of the tape: 1 + the place in a list of tables, or 0. Only
-	 * array nodes are looked at. */
+	 * containers are looked at. */
 	const uint32_t *table_of;
 	uint32_t *queue;	/* places in that list, in the order written */
 	uint32_t queued;
 };
 
 /* Appends the value `node`. Spelling of numbers and strings, order and
- * duplicates stay. With `refs`, an array that has a table is written as a
+ * duplicates stay. With `refs`, a container that has a table is written as a
  * reference "[table N]" and queued. */
 void minify_value(const struct json_doc *d, uint32_t node, struct table_refs *refs,
 		  struct buf *out);

@@ -24,7 +24,7 @@ add_table(struct plan *const p, struct arena *const a, const struct table *const
 		p->room = room;
 	}
 	p->tables[p->count++] = *t;
-	p->table_of[t->array] = p->count;
+	p->table_of[t->container] = p->count;
 	return OK;
 }
 
@@ -41,7 +41,7 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		struct table t;
 		enum err e = ERR_UNSUPPORTED;
 
-		if (d->nodes[i].type == JSON_ARRAY && d->nodes[i].count >= TABLE_ROWS)
+		if (d->nodes[i].type >= JSON_ARRAY && d->nodes[i].count >= TABLE_ROWS)
 			e = table_read(d, i, pl->work, pl->a, pl->fuel, &t);
 		if (e == ERR_UNSUPPORTED) {
 			i++;

@@ -1,4 +1,4 @@
-/* Which arrays of a source become tables. */
+/* Which arrays and objects of a source become tables. */
 #ifndef HR_COMPRESS_PLAN_H
 #define HR_COMPRESS_PLAN_H
 
@@ -15,7 +15,7 @@ struct plan {
 	const char *hash;
 };
 
-/* Reads every array that pays as a table: the outermost first, then those in
+/* Reads every array and object that pays as a table: the outermost first, then those in
  * its cells. ERR_UNSUPPORTED when there is none; ERR_FUEL, ERR_NOMEM. The
  * source must outlive the plan. */
 enum err plan_tables(const struct source *s, struct arena *a, struct fuel *fuel,

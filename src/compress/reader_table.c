@@ -204,6 +204,7 @@ read_columns(struct form_reader *const r, struct read_table *const t)
 		struct read_column c = { 0 };
 
 		TRY(read_column(r, sep, &c));
+		c.text = c.text || (t->keyed && t->column_count == 0);
 		TRY(add_column(r, t, &room, &c));
 		if (r->at < r->end && *r->at != sep && *r->at != '\n')
 			return ERR_SYNTAX;
@@ -299,6 +300,35 @@ reader_cell(struct form_reader *const r, const struct read_column *const c, cons
 	return OK;
 }
 
+/* The way to the column's value, and the value. */
+static enum err
+read_member(struct form_reader *const r, const struct read_table *const t,
+	    const struct read_column *const c)
+{
+	if (c->derived)
+		return template_fill(r, t, c);
+	if (!c->no_cell)
+		return reader_cell(r, c, separator_char(t->separator));
+	buf_add_span(&r->flat, c->value);
+	return OK;
+}
+
+/* The first column of a keyed table is a string, and no member may be missing. */
+static enum err
+read_key(struct form_reader *const r, const struct read_table *const t)
+{
+	const size_t from = r->flat.n;
+
+	if (r->at == r->end)
+		return ERR_SYNTAX;
+	TRY(read_member(r, t, &t->columns[0]));
+	TRY(buf_err(&r->flat));
+	if (r->flat.n == from || r->flat.p[from] != '"')
+		return ERR_SYNTAX;
+	buf_add_char(&r->flat, ':');
+	return OK;
+}
+
 static enum err
 read_cells(struct form_reader *const r, const struct read_table *const t)
 {
@@ -309,8 +339,12 @@ read_cells(struct form_reader *const r, const struct read_table *const t)
 
 	if (t->cells)
 		TRY(template_locate(r, t));
+	if (t->keyed) {
+		TRY(read_key(r, t));
+		first = t->columns[0].no_cell;
+	}
 	buf_add_char(&r->flat, '{');
-	for (uint32_t k = 0; k < t->column_count; k++) {
+	for (uint32_t k = t->keyed; k < t->column_count; k++) {
 		const struct read_column *const c = &t->columns[k];
 
 		bool null = false;
@@ -329,12 +363,8 @@ read_cells(struct form_reader *const r, const struct read_table *const t)
 		TRY(add_path(last, c, common, &r->flat));
 		if (null)
 			buf_add_str(&r->flat, "null");
-		else if (c->derived)
-			TRY(template_fill(r, t, c));
-		else if (c->no_cell)
-			buf_add_span(&r->flat, c->value);
 		else
-			TRY(reader_cell(r, c, sep));
+			TRY(read_member(r, t, c));
 		last = c;
 		common = UINT32_MAX;
 	}
@@ -344,6 +374,21 @@ read_cells(struct form_reader *const r, const struct read_table *const t)
 	return OK;
 }
 
+/* A row behind "=": a value, in a keyed table with its key. */
+static enum err
+read_json_row(struct form_reader *const r, const struct read_table *const t)
+{
+	if (t->keyed) {
+		if (!reader_is_at(r, '"'))
+			return ERR_SYNTAX;
+		TRY(reader_json(r, false));
+		if (!reader_skip(r, SPAN(":")))
+			return ERR_SYNTAX;
+		buf_add_char(&r->flat, ':');
+	}
+	return reader_json(r, true);
+}
+
 static enum err
 read_row(struct form_reader *const r, const struct read_table *const t)
 {
@@ -351,7 +396,7 @@ read_row(struct form_reader *const r, const struct read_table *const t)
 	const size_t before = r->flat.n;
 
 	if (reader_skip(r, SPAN("=")))
-		TRY(reader_json(r, true));
+		TRY(read_json_row(r, t));
 	else
 		TRY(read_cells(r, t));
 	if (r->at < r->end && *r->at != '\n')
@@ -372,7 +417,8 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	if (number != r->part_count + r->no_outline || !reader_skip(r, SPAN(": ")))
 		return ERR_SYNTAX;
 	TRY(reader_number(r, &t->rows));
-	if (!reader_skip(r, SPAN(" rows, ")))
+	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
+	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
 		return ERR_SYNTAX;
 	while (t->separator < SEPARATORS &&
 	       !reader_skip(r, span_str(separator_name(t->separator))))
@@ -393,6 +439,9 @@ read_gap(struct form_reader *const r, const struct read_table *const t, const bo
 {
 	uint32_t first, last;
 
+	/* Members are never left out. */
+	if (t->keyed)
+		return ERR_SYNTAX;
 	if (!r->gaps)
 		return ERR_ELIDED;
 	TRY(reader_number(r, &first));
@@ -418,8 +467,10 @@ reader_table(struct form_reader *const r, const bool bare)
 	TRY(read_title(r, &t));
 	TRY(reader_part(r));
 	TRY(read_columns(r, &t));
+	if (t.keyed && (bare || t.column_count == 0))
+		return ERR_SYNTAX;
 	if (!bare)
-		buf_add_char(&r->flat, '[');
+		buf_add_char(&r->flat, t.keyed ? '{' : '[');
 	for (uint32_t i = 0; i < t.rows;) {
 		if (!reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
@@ -432,6 +483,6 @@ reader_table(struct form_reader *const r, const bool bare)
 		TRY(read_row(r, &t));
 	}
 	if (!bare)
-		buf_add_char(&r->flat, ']');
+		buf_add_char(&r->flat, t.keyed ? '}' : ']');
 	return buf_err(&r->flat);
 }

@@ -38,6 +38,7 @@ struct read_column {
 struct read_table {
 	uint32_t rows;
 	enum separator separator;
+	bool keyed;		/* rows are an object's members, the first column their names */
 	bool empty_is_null;	/* else it is no member */
 	struct read_column *columns;
 	uint32_t column_count;

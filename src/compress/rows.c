@@ -20,11 +20,13 @@ struct key {
 };
 
 void
-row_walk_init(struct row_walk *const w, const struct json_doc *const d, struct column *const work,
-	      struct arena *const a)
+row_walk_init(struct row_walk *const w, const struct json_doc *const d, const bool keyed,
+	      struct column *const work, struct arena *const a)
 {
-	*w = (struct row_walk){ .d = d, .columns = work, .column_count = 1, .a = a };
-	work[0] = (struct column){ .depth = 0 };
+	*w = (struct row_walk){ .d = d, .columns = work, .column_count = 1 + keyed,
+				.keyed = keyed, .a = a };
+	work[0] = (struct column){ .child = keyed };
+	work[1] = (struct column){ .name = SPAN(TABLE_KEY), .depth = 1, .is_key = true };
 }
 
 static bool
@@ -32,7 +34,7 @@ is_named(const struct column *const c, const struct key *const k)
 {
 	if (k->is_item || c->is_item)
 		return k->is_item && c->is_item && c->item == k->item;
-	return c->raw_name == k->raw && span_eq(c->name, k->name);
+	return !c->is_key && c->raw_name == k->raw && span_eq(c->name, k->name);
 }
 
 static uint32_t
@@ -187,6 +189,20 @@ next_child(struct row_walk *const w, struct frame *const f, uint32_t *const node
 	return OK;
 }
 
+/* The object or array `f` does not fit the columns: it becomes one cell. Those
+ * that seldom fit are closed once the columns are chosen: not while cells are
+ * kept, or they would stand in two columns. */
+static void
+give_up(struct row_walk *const w, const struct frame *const f)
+{
+	struct column *const c = &w->columns[f->column];
+
+	take_back(w, f->cells);
+	c->misfits++;
+	if (!w->cells && c->misfits > TABLE_MISFITS && 2 * c->misfits > c->opened)
+		c->closed = true;
+}
+
 enum err
 row_walk(struct row_walk *const w, const uint32_t row, bool *const fits)
 {
@@ -196,10 +212,13 @@ row_walk(struct row_walk *const w, const uint32_t row, bool *const fits)
 	*fits = json_type(w->d, row) == JSON_OBJECT;
 	if (!*fits)
 		return OK;
-	stack[0] = (struct frame){ .node = row, .cells = w->cell_count };
+	stack[0] = (struct frame){ .node = row, .cells = w->cell_count, .last = w->keyed };
+	if (w->keyed)
+		TRY(add_cell(w, 1, row - 1));
 	while (depth) {
 		struct frame *const f = &stack[depth - 1];
 
+		w->steps++;
 		if (i >= w->d->nodes[f->node].next) {
 			depth--;
 			continue;
@@ -211,7 +230,7 @@ row_walk(struct row_walk *const w, const uint32_t row, bool *const fits)
 			return OK;
 		}
 		if (!column) {
-			take_back(w, f->cells);
+			give_up(w, f);
 			i = f->node;
 			column = f->column;
 			depth--;

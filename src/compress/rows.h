@@ -12,13 +12,14 @@ struct row_walk {
 	struct cell *cells;	/* NULL: cells are counted only */
 	uint32_t cell_count;
 	uint32_t cell_room;
+	bool keyed;		/* each row's key stands before it, and is its first cell */
 	uint64_t steps;		/* bytes read, for the caller's fuel */
 	uint64_t compared;	/* columns looked at to find the keys' */
 	struct arena *a;
 };
 
-void row_walk_init(struct row_walk *w, const struct json_doc *d, struct column *work,
-		   struct arena *a);
+void row_walk_init(struct row_walk *w, const struct json_doc *d, bool keyed,
+		   struct column *work, struct arena *a);
 
 /* Walks one row, adding columns that are new to the tree and cells. An object
  * within whose keys repeat or stand in an order that contradicts the columns

@@ -16,23 +16,24 @@
 #define COMPARED_PER_NODE 16u
 
 static enum err
-walk_rows(struct row_walk *const w, const uint32_t array, struct fuel *const fuel,
+walk_rows(struct row_walk *const w, const uint32_t container, struct fuel *const fuel,
 	  struct row *const rows, uint32_t *const json_rows)
 {
 	const struct json_doc *const d = w->d;
 	uint32_t n = 0;
 
 	*json_rows = 0;
-	for (uint32_t r = array + 1; r < d->nodes[array].next; r = d->nodes[r].next, n++) {
+	for (uint32_t r = table_first_row(d, container); r < d->nodes[container].next;
+	     r = table_next_row(d, container, r), n++) {
 		bool fits;
 		const uint32_t start = w->cell_count;
 		const uint64_t compared = w->compared;
 
 		TRY(row_walk(w, r, &fits));
 		/* Rows that share few keys make a table of holes. */
-		if (w->compared > COMPARED_BASE + COMPARED_PER_NODE * (uint64_t)(r - array))
+		if (w->compared > COMPARED_BASE + COMPARED_PER_NODE * (uint64_t)(r - container))
 			return ERR_UNSUPPORTED;
-		if (!fuel_use(fuel, w->steps + (w->compared - compared) / 4 + (d->nodes[r].next - r)))
+		if (!fuel_use(fuel, w->steps + (w->compared - compared) / 4 + 1))
 			return ERR_FUEL;
 		w->steps = 0;
 		*json_rows += !fits;
@@ -60,8 +61,8 @@ close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int6
 		const bool uneven = c[i].most > 0 && c[i].fewest != c[i].most;
 		const bool repeated = c[i].opened > 1 && c[i].uniform && c[i].longs == 0;
 
-		c[i].closed = c[i].opened && (uneven || repeated ||
-					      flat >= keys[i] + COST_CELL * (uint64_t)rows);
+		c[i].closed = c[i].closed || (c[i].opened && (uneven || repeated ||
+					       flat >= keys[i] + COST_CELL * (uint64_t)rows));
 		if (c[i].closed) {
 			c[i].cells += c[i].opened;
 			below[i] = 0;
@@ -200,7 +201,9 @@ choose_constants(struct table *const t)
 		t->nulls += c->constant ? 0 : c->nulls;
 		c->marked = c->alike && c->longs > 1 && !c->constant;
 		c->text = texts && !c->constant && c->typed > 1;
-		if (c->same || c->strings != c->cells || (c->flags & CELL_RAW))
+		if (c->is_key)
+			c->text = true;
+		if (c->same || c->is_key || c->strings != c->cells || (c->flags & CELL_RAW))
 			c->prefix = c->suffix = 0;
 	}
 }
@@ -227,7 +230,7 @@ fill(const struct json_doc *const d, const struct row_walk *const first, struct 
 	w.cells = t->cells;
 	w.cell_room = first->cell_count;
 	w.cell_count = 0;
-	TRY(walk_rows(&w, t->array, fuel, t->rows, &t->json_rows));
+	TRY(walk_rows(&w, t->container, fuel, t->rows, &t->json_rows));
 	t->cell_count = w.cell_count;
 	t->order_count = order_columns(t->columns, t->order);
 	if (!fuel_use(fuel, t->cell_count))
@@ -238,17 +241,18 @@ fill(const struct json_doc *const d, const struct row_walk *const first, struct 
 }
 
 enum err
-table_read(const struct json_doc *const d, const uint32_t array, struct column *const work,
+table_read(const struct json_doc *const d, const uint32_t container, struct column *const work,
 	   struct arena *const a, struct fuel *const fuel, struct table *const out)
 {
-	struct table t = { .array = array, .row_count = d->nodes[array].count };
+	struct table t = { .container = container, .row_count = d->nodes[container].count,
+			   .keyed = json_type(d, container) == JSON_OBJECT };
 	struct row_walk w;
 	int64_t gain;
 
 	if (t.row_count < TABLE_ROWS)
 		return ERR_UNSUPPORTED;
-	row_walk_init(&w, d, work, a);
-	TRY(walk_rows(&w, array, fuel, NULL, &t.json_rows));
+	row_walk_init(&w, d, t.keyed, work, a);
+	TRY(walk_rows(&w, container, fuel, NULL, &t.json_rows));
 	if (t.json_rows > t.row_count / 2)
 		return ERR_UNSUPPORTED;
 	close_sparse(work, w.column_count, t.row_count, &gain);

@@ -1,4 +1,4 @@
-/* An array of objects seen as rows and columns. */
+/* An array of objects, or an object of objects, seen as rows and columns. */
 #ifndef HR_COMPRESS_TABLE_H
 #define HR_COMPRESS_TABLE_H
 
@@ -9,6 +9,8 @@
 #define TABLE_DEPTH 6		/* objects and arrays within one another in a row */
 #define TABLE_ITEMS 4		/* elements of an array that become columns */
 #define TABLE_ROWS 3		/* fewer make no table */
+#define TABLE_KEY "key"		/* the column with an object's member names */
+#define TABLE_MISFITS 4	/* rows in which a member may contradict its columns freely */
 
 /* A member path; a node of the tree of columns, number 0 being the row itself.
  * A path that holds a plain value in some row has cells; one whose container
@@ -22,10 +24,12 @@ struct column {
 	uint16_t depth;
 	bool is_item;
 	bool raw_name;
+	bool is_key;		/* the members' names, where the rows are an object's */
 	bool closed;		/* its containers stay JSON in one cell */
 
 	uint32_t cells;		/* rows with a cell here */
 	uint32_t opened;	/* rows with an opened container here */
+	uint32_t misfits;	/* of these, whose keys contradict the columns */
 	uint32_t fewest, most;	/* elements of opened arrays */
 	uint32_t model;		/* the first opened container */
 	bool uniform;		/* the others are the same bytes */
@@ -66,7 +70,8 @@ struct row {
 };
 
 struct table {
-	uint32_t array;		/* its node */
+	uint32_t container;	/* the node of the array or object */
+	bool keyed;		/* an object: column 1 has its members' names */
 	struct column *columns;
 	uint32_t column_count;
 	uint16_t *order;	/* columns with cells, in key order */
@@ -105,6 +110,13 @@ table_empty_is_null(const struct table *t)
 	return t->full && t->nulls >= TABLE_NULLS && t->separator != SEPARATOR_SPACE;
 }
 
+/* Is it a member that is named like the column of keys? */
+static inline bool
+column_hides_key(const struct table *t, const struct column *c)
+{
+	return t->keyed && c->parent == 0 && !c->is_key && span_eq(c->name, SPAN(TABLE_KEY));
+}
+
 /* Do rows have a cell for it? */
 static inline bool
 column_has_cells(const struct column *c)
@@ -112,10 +124,29 @@ column_has_cells(const struct column *c)
 	return !c->constant && (!c->derived || c->has_hole);
 }
 
-/* Finds rows and columns of the array `array`. `work` is room for
+/* The first row of a container, and the one behind a row; the container's end
+ * when there is none. In an object they are the values, each behind its key. */
+static inline uint32_t
+table_first_row(const struct json_doc *d, uint32_t container)
+{
+	const bool keyed = d->nodes[container].type == JSON_OBJECT;
+
+	return container + 1 + (keyed && d->nodes[container].count);
+}
+
+static inline uint32_t
+table_next_row(const struct json_doc *d, uint32_t container, uint32_t row)
+{
+	const uint32_t next = d->nodes[row].next;
+	const bool keyed = d->nodes[container].type == JSON_OBJECT;
+
+	return next + (keyed && next < d->nodes[container].next);
+}
+
+/* Finds rows and columns of an array's or object's elements. `work` is room for
  * TABLE_COLUMNS columns, used again by the next call. ERR_UNSUPPORTED: a table
  * would not pay; ERR_FUEL; ERR_NOMEM. */
-enum err table_read(const struct json_doc *d, uint32_t array, struct column *work,
+enum err table_read(const struct json_doc *d, uint32_t container, struct column *work,
 		    struct arena *a, struct fuel *fuel, struct table *out) MUST_CHECK;
 
 #endif

@@ -83,6 +83,10 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 	buf_add_char(w->out, '\n');
 	if (row->json) {
 		buf_add_char(w->out, '=');
+		if (t->keyed) {
+			write_json(w, row->node - 1);
+			buf_add_char(w->out, ':');
+		}
 		write_json(w, row->node);
 		w->features |= FORM_JSON_ROW;
 		return;
@@ -137,7 +141,7 @@ write_path(struct table_writer *const w, const struct table *const t, uint32_t i
 		}
 		if (c->raw_name)
 			write_raw(w, c->name);
-		else if (is_bare_name(c->name, t->separator))
+		else if (is_bare_name(c->name, t->separator) && !column_hides_key(t, c))
 			buf_add_span(w->out, c->name);
 		else
 			cell_quote(w->out, c->name);
@@ -170,7 +174,7 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 	if (!column_has_cells(c))
 		buf_add_char(w->out, '(');
 	write_path(w, t, i);
-	if (c->text) {
+	if (c->text && !c->is_key) {
 		buf_add_str(w->out, ":text");
 		w->features |= FORM_TEXT;
 	}
@@ -209,8 +213,9 @@ write_columns(struct table_writer *const w, const struct table *const t)
 void
 table_write(struct table_writer *const w, const struct table *const t, const uint32_t number)
 {
-	buf_addf(w->out, "\ntable %u: %u rows, %s-separated", number, t->row_count,
-		 separator_name(t->separator));
+	buf_addf(w->out, "\ntable %u: %u%s%s-separated", number, t->row_count,
+		 t->keyed ? TABLE_WRITE_MEMBERS : TABLE_WRITE_ROWS, separator_name(t->separator));
+	w->features |= t->keyed ? FORM_KEYED : 0u;
 	if (table_empty_is_null(t))
 		buf_add_str(w->out, TABLE_WRITE_NULLS);
 	write_columns(w, t);

@@ -7,6 +7,9 @@
 
 /* What the title of a table adds whose empty cells are null. */
 #define TABLE_WRITE_NULLS ", empty = null"
+/* What its rows are called: objects of an array, or an object's members. */
+#define TABLE_WRITE_ROWS " rows, "
+#define TABLE_WRITE_MEMBERS " members, "
 
 /* What a text uses and its first line must explain. */
 enum form_feature {
@@ -25,6 +28,7 @@ enum form_feature {
 	FORM_DERIVED = 4096,	/* b:=x{a} */
 	FORM_BEHIND_SLASH = 8192,	/* {a after /} */
 	FORM_GAP = 16384,
+	FORM_KEYED = 32768,	/* N members */
 };
 
 struct table_writer {

@@ -97,10 +97,25 @@ gen_object(struct generator *g, unsigned depth)
 	buf_add_char(g->out, '}');
 }
 
-/* Rows with columns that are made of others, before and behind them, wholly or
- * with a part of their own; now and then one is not. */
+/* A member name before a row, where the rows are an object's: now and then one
+ * that repeats or reads as something else. */
 static inline void
-gen_derived(struct generator *g, const char *between)
+gen_row_key(struct generator *g, bool keyed, uint32_t row)
+{
+	static const char *const names[] = { "", "key", "null", "-", "*", "7", "a,b c", "\\\"", "\\ud800", "{}", "=" };
+
+	if (!keyed)
+		return;
+	if (gen_below(g, 8) == 0)
+		buf_addf(g->out, "\"%s\":", GEN_PICK(g, names));
+	else
+		buf_addf(g->out, "\"item-%u\":", row);
+}
+
+/* Rows with columns that are made of others, before and behind them, wholly or
+ * with a part of their own; now and then one is not. `keyed`: members. */
+static inline void
+gen_derived(struct generator *g, const char *between, bool keyed)
 {
 	static const char *const names[] = { "ann", "b-7", "hello world", "a,b", "org/repo", "x/", "7",
 					     "\\\\", "\\\"", "{}", "{a}", "\\u00e9", "-", "*", "null" };
@@ -113,6 +128,7 @@ gen_derived(struct generator *g, const char *between)
 
 		if (r)
 			buf_add_str(g->out, between);
+		gen_row_key(g, keyed, id);
 		if (odd && gen_below(g, odd) == 0) {
 			gen_scalar(g);
 			continue;
@@ -130,9 +146,9 @@ gen_derived(struct generator *g, const char *between)
 }
 
 /* Rows over one list of keys, in order, each key kept with a chance of its own;
- * now and then a row that is something else. */
+ * now and then a row that is something else. `keyed`: members. */
 static inline void
-gen_rows(struct generator *g, unsigned depth, const char *between)
+gen_rows(struct generator *g, unsigned depth, const char *between, bool keyed)
 {
 	const uint32_t rows = 3 + gen_below(g, 12), columns = 1 + gen_below(g, 8);
 	const uint32_t odd = gen_below(g, 3) ? 0 : 6;
@@ -145,6 +161,7 @@ gen_rows(struct generator *g, unsigned depth, const char *between)
 
 		if (r)
 			buf_add_str(g->out, between);
+		gen_row_key(g, keyed, r);
 		if (odd && gen_below(g, odd) == 0) {
 			gen_value(g, depth ? depth - 1 : 0);
 			continue;
@@ -211,9 +228,11 @@ gen_value(struct generator *g, unsigned depth)
 		}
 		buf_add_char(g->out, ']');
 	} else {
-		buf_add_char(g->out, '[');
-		gen_rows(g, depth - 1, g->spaced ? ",\n  " : ",");
-		buf_add_char(g->out, ']');
+		const bool keyed = gen_below(g, 3) == 0;
+
+		buf_add_char(g->out, keyed ? '{' : '[');
+		gen_rows(g, depth - 1, g->spaced ? ",\n  " : ",", keyed);
+		buf_add_char(g->out, keyed ? '}' : ']');
 	}
 }
 
@@ -222,31 +241,41 @@ static inline void
 gen_block(struct generator *g)
 {
 	g->spaced = gen_below(g, 2);
-	switch (gen_below(g, 6)) {
+	switch (gen_below(g, 8)) {
 	case 0:
 		gen_value(g, 4);
 		break;
 	case 1:
 		buf_add_char(g->out, '[');
-		gen_rows(g, 3, ",");
+		gen_rows(g, 3, ",", false);
 		buf_add_char(g->out, ']');
 		break;
 	case 2:
 		buf_add_str(g->out, "{\"total\": 3, \"items\": [");
-		gen_rows(g, 3, ", ");
+		gen_rows(g, 3, ", ", false);
 		buf_add_str(g->out, "], \"next\": null}");
 		break;
 	case 3:
 		buf_add_str(g->out, "{\"items\":[");
-		gen_derived(g, ", ");
+		gen_derived(g, ", ", false);
 		buf_add_str(g->out, "]}");
 		break;
+	case 5:
+		buf_add_char(g->out, '{');
+		gen_rows(g, 3, ", ", true);
+		buf_add_char(g->out, '}');
+		break;
+	case 6:
+		buf_add_str(g->out, "{\"version\":3,\"packages\":{");
+		gen_derived(g, ",", true);
+		buf_add_str(g->out, "}}");
+		break;
 	case 4:
-		gen_derived(g, "\n");
+		gen_derived(g, "\n", false);
 		break;
 	default:
 		g->spaced = false;
-		gen_rows(g, 2, "\n");
+		gen_rows(g, 2, "\n", false);
 	}
 }
 

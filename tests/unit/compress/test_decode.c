@@ -75,6 +75,11 @@ tables_decode_to_minified_json(void **state)
 		      "{\"a\":1}\n{\"b\":2}\n{}");
 	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
 		      "{\"x\":[{\"a\":1}]}\n[2]");
+	check_decodes(HEAD "table 1: 4 members, space-separated\nkey a.b url:=/{key}/{}\n7 1 x\n=\"\":[2]\n\"a b\" - y\n\\\"\\ud800\" 2 -",
+		      "{\"7\":{\"a\":{\"b\":1},\"url\":\"/7/x\"},\"\":[2],"
+		      "\"a b\":{\"url\":\"/a b/y\"},\"\\ud800\":{\"a\":{\"b\":2}}}");
+	check_decodes(HEAD "{\"m\":[table 1]}\ntable 1: 2 members, comma-separated\nkey,key\nkey,1\nkey,",
+		      "{\"m\":{\"key\":{\"key\":1},\"key\":{}}}");
 }
 
 static void
@@ -158,6 +163,15 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\n(a:=\"x{b after /}\") b\nq",
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b c\n1",
 		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
+		/* Members without a name, with one that is no string, and gaps. */
+		"table 1: 1 members, space-separated\n\n",
+		"table 1: 1 members, space-separated\nkey a\nnull 1",
+		"table 1: 1 members, comma-separated\nkey,a\n[],1",
+		"table 1: 1 members, comma-separated\n(key=1),a\n1",
+		"table 1: 1 members, comma-separated\nkey,a\n={}",
+		"table 1: 1 members, comma-separated\nkey,a\n=1:{}",
+		"table 1: 1 members, comma-separated\nkey,a\n=\"x\"{}",
+		"table 1: 2 members, comma-separated\nkey,a\nx,1\n\u20262",
 	};
 	char form[256];
 
@@ -166,6 +180,7 @@ damage_is_refused(void **state)
 		check_refused(form, ERR_SYNTAX);
 	}
 	check_refused("[JSON as tables v1: no end of line", ERR_SYNTAX);
+	check_refused(LINES_HEAD "table 1: 2 members, comma-separated\nkey,a\nx,1\ny,2", ERR_SYNTAX);
 	check_refused("[JSON as tables v1 rules]\ntable 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);
 	/* Lines that are one value only, and JSON that is lines. */
 	check_refused(LINES_HEAD "table 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);

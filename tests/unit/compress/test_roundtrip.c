@@ -11,7 +11,7 @@
 
 /* Forms are built and proven whether or not they pay. */
 struct tried {
-	size_t sources, lines, tables, derived, nulls;
+	size_t sources, lines, tables, derived, nulls, keyed;
 };
 
 static void
@@ -37,6 +37,7 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 		tried->tables++;
 		/* Past the rules of the first line, which have spaces around it. */
 		tried->nulls += memmem(form.p, form.n, "-separated, empty = null\n", 25) != NULL;
+		tried->keyed += memmem(form.p, form.n, " members, ", 10) != NULL;
 		tried->derived += memmem(form.p, form.n, "url:=", 5) || memmem(form.p, form.n, "note:=", 6) ||
 				  memmem(form.p, form.n, "host:=", 6);
 	}
@@ -79,6 +80,7 @@ random_blocks_come_back(void **state)
 	assert_true(tried.tables > 1500);
 	assert_true(tried.derived > 500);
 	assert_true(tried.nulls > 100);
+	assert_true(tried.keyed > 300);
 }
 
 static struct span

@@ -67,7 +67,7 @@ an_array_within_is_referred_to(void **state)
 		   "e,f|30\n"
 		   "g h|40\n"
 		   "i|50",
-		   "[table 1] = that table's objects as a list");
+		   "[table 1] = that table's rows as a list");
 }
 
 static void
@@ -285,7 +285,7 @@ lists_in_cells_are_tables_too(void **state)
 		   "c.c 3\n"
 		   "d.c 4\n"
 		   "e.c 5",
-		   "[table 1] = that table's objects as a list");
+		   "[table 1] = that table's rows as a list");
 }
 
 static void
@@ -355,6 +355,47 @@ empty_cells_are_null_where_the_title_says_so(void **state)
 		   "each row is an object");
 }
 
+static void
+an_object_of_objects_is_a_table_by_key(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"lockfileVersion\":3,\"packages\":{"
+		   "\"\":{\"version\":\"1.0.0\",\"integrity\":\"abc\"},"
+		   "\"node_modules/a\":{\"version\":\"2.1.0\",\"integrity\":\"def\",\"dev\":true},"
+		   "\"12\":{\"version\":\"3.0.0\",\"integrity\":\"ghi\"},"
+		   "\"odd\":{\"integrity\":\"jkl\",\"version\":\"4.0.0\"},"
+		   "\"plain\":\"5\","
+		   "\"b\":{\"version\":\"6.0.0\",\"integrity\":\"mno\"},"
+		   "\"c\":{}}}",
+		   "{\"lockfileVersion\":3,\"packages\":[table 1]}\n"
+		   "table 1: 7 members, space-separated\n"
+		   "key version integrity dev\n"
+		   "\"\" 1.0.0 abc -\n"
+		   "node_modules/a 2.1.0 def true\n"
+		   "12 3.0.0 ghi -\n"
+		   "=\"odd\":{\"integrity\":\"jkl\",\"version\":\"4.0.0\"}\n"
+		   "=\"plain\":\"5\"\n"
+		   "b 6.0.0 mno -\n"
+		   "c - - -",
+		   "members = one object, its member names in column key");
+}
+
+/* The column of keys is written alike whatever the members are called. */
+static void
+a_member_named_key_is_told_apart(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"alpha\":{\"key\":1,\"name\":\"x y\"},\"beta\":{\"key\":2,\"name\":\"z\"},"
+		   "\"gamma\":{\"key\":3,\"name\":\"w\"},\"delta\":{\"key\":4,\"name\":\"v\"}}",
+		   "table 1: 4 members, comma-separated\n"
+		   "key,\"key\",name\n"
+		   "alpha,1,x y\n"
+		   "beta,2,z\n"
+		   "gamma,3,w\n"
+		   "delta,4,v",
+		   "column key");
+}
+
 int
 main(void)
 {
@@ -377,6 +418,8 @@ main(void)
 		cmocka_unit_test(a_cell_keeps_what_is_not_anothers),
 		cmocka_unit_test(chance_makes_no_derived_column),
 		cmocka_unit_test(empty_cells_are_null_where_the_title_says_so),
+		cmocka_unit_test(an_object_of_objects_is_a_table_by_key),
+		cmocka_unit_test(a_member_named_key_is_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
