@@ -1,0 +1,167 @@
+/* Texts through the public header: compressed, decoded, counted. */
+#include "public.h"
+
+static hr_result *
+compress(const hr_options *o, const char *text)
+{
+	hr_result *r = NULL;
+
+	assert_int_equal(hr_compress_text(o, text, strlen(text), &r), HR_OK);
+	return r;
+}
+
+static void
+versions_are_those_of_the_header(void **state)
+{
+	(void)state;
+	assert_string_equal(hr_version(), HEADROOM_VERSION);
+	assert_int_equal(hr_abi_version(), HR_ABI_VERSION);
+	assert_true(hr_engine_version() >= 2);
+}
+
+static void
+a_form_is_smaller_and_decodes(void **state)
+{
+	(void)state;
+	char *const rows = public_rows(50, "\"", "\n");
+	hr_result *const r = compress(NULL, rows);
+	hr_result *back = NULL, *again = NULL;
+	size_t n, m;
+	const char *const form = hr_result_text(r, &n);
+
+	assert_string_equal(hr_result_form(r), "json_table");
+	assert_string_equal(hr_result_reason(r), "none");
+	assert_int_equal(hr_result_replaced(r), 1);
+	assert_int_equal(strlen(form), n);
+	assert_int_equal(hr_result_tokens_before(r), hr_count_tokens(NULL, rows, strlen(rows), NULL));
+	assert_int_equal(hr_result_tokens_after(r), hr_count_tokens(NULL, form, n, NULL));
+	assert_true(hr_result_tokens_after(r) < hr_result_tokens_before(r) / 2);
+	assert_int_equal(hr_decode(NULL, form, n, &back), HR_OK);
+	/* The same values compress to the same form. */
+	const char *const values = hr_result_text(back, &m);
+	assert_int_equal(hr_compress_text(NULL, values, m, &again), HR_OK);
+	assert_string_equal(hr_result_text(again, NULL), form);
+	hr_result_free(again);
+	hr_result_free(back);
+	hr_result_free(r);
+	free(rows);
+}
+
+static void
+what_stays_is_the_input_with_a_reason(void **state)
+{
+	(void)state;
+	static const char with_nul[] = "a\0b";
+	hr_options *const o = hr_options_new();
+	char *const rows = public_rows(50, "\"", "\n");
+	hr_result *r;
+	size_t n;
+
+	assert_int_equal(hr_compress_text(NULL, with_nul, 3, &r), HR_OK);
+	assert_memory_equal(hr_result_text(r, &n), with_nul, 4);
+	assert_int_equal(n, 3);
+	assert_string_equal(hr_result_form(r), "verbatim");
+	assert_string_equal(hr_result_reason(r), "kind");
+	assert_int_equal(hr_result_replaced(r), 0);
+	assert_int_equal(hr_result_tokens_before(r), hr_result_tokens_after(r));
+	hr_result_free(r);
+
+	assert_int_equal(hr_compress_text(NULL, NULL, 0, &r), HR_OK);
+	assert_string_equal(hr_result_text(r, &n), "");
+	assert_int_equal(n, 0);
+	hr_result_free(r);
+
+	assert_int_equal(hr_options_floor(o, 100000), HR_OK);
+	r = compress(o, rows);
+	assert_string_equal(hr_result_text(r, NULL), rows);
+	assert_string_equal(hr_result_reason(r), "small");
+	hr_result_free(r);
+
+	assert_int_equal(hr_options_floor(o, 0), HR_OK);
+	assert_int_equal(hr_options_profile(o, HR_PROFILE_OFF), HR_OK);
+	r = compress(o, rows);
+	assert_string_equal(hr_result_reason(r), "off");
+	hr_result_free(r);
+
+	assert_int_equal(hr_options_profile(o, HR_PROFILE_LOSSLESS), HR_OK);
+	assert_int_equal(hr_options_memory(o, 1000), HR_OK);
+	r = compress(o, rows);
+	assert_string_equal(hr_result_text(r, NULL), rows);
+	assert_string_equal(hr_result_reason(r), "limit");
+	hr_result_free(r);
+	hr_options_free(o);
+	free(rows);
+}
+
+static void
+bad_arguments_change_nothing(void **state)
+{
+	(void)state;
+	hr_options *const o = hr_options_new();
+	char *const rows = public_rows(50, "\"", "\n");
+	hr_result *r = NULL;
+
+	assert_int_equal(hr_options_profile(o, (hr_profile)77), HR_BAD_ARGUMENT);
+	assert_int_equal(hr_options_tenant(o, ""), HR_BAD_ARGUMENT);
+	assert_int_equal(hr_options_tenant(o, NULL), HR_BAD_ARGUMENT);
+	assert_int_equal(hr_compress_text(o, rows, HR_TEXT_LIMIT + 1, &r), HR_TOO_LARGE);
+	assert_null(r);
+	r = compress(o, rows);
+	assert_int_equal(hr_result_replaced(r), 1);
+	hr_result_free(r);
+	hr_result_free(NULL);
+	hr_options_free(o);
+	hr_options_free(NULL);
+	free(rows);
+}
+
+static void
+only_forms_are_decoded(void **state)
+{
+	(void)state;
+	static const char damaged[] = "[JSON as tables v2: each row is an object]\ntable 1: 2 rows";
+	hr_result *r = NULL;
+
+	assert_int_equal(hr_decode(NULL, "plain prose", 11, &r), HR_NO_FORM);
+	assert_int_equal(hr_decode(NULL, damaged, sizeof damaged - 1, &r), HR_BAD_INPUT);
+	assert_int_equal(hr_decode(NULL, "", HR_TEXT_LIMIT + 1, &r), HR_TOO_LARGE);
+	assert_null(r);
+}
+
+static void
+counts_say_whether_they_are_exact(void **state)
+{
+	(void)state;
+	bool exact = false;
+
+	assert_int_equal(hr_count_tokens("gpt-4o", "hello world", 11, &exact), 2);
+	assert_true(exact);
+	assert_true(hr_count_tokens("claude-sonnet-4-5", "hello world", 11, &exact) >= 2);
+	assert_false(exact);
+	assert_int_equal(hr_count_tokens("gpt-4", "", 0, NULL), 0);
+}
+
+static void
+every_status_has_words(void **state)
+{
+	(void)state;
+	for (int s = HR_OK; s <= HR_STORE_FAILED; s++)
+		assert_true(strlen(hr_status_text((hr_status)s)) > 3);
+	assert_string_equal(hr_status_text((hr_status)99), "unknown status");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(versions_are_those_of_the_header),
+		cmocka_unit_test(a_form_is_smaller_and_decodes),
+		cmocka_unit_test(what_stays_is_the_input_with_a_reason),
+		cmocka_unit_test(bad_arguments_change_nothing),
+		cmocka_unit_test(only_forms_are_decoded),
+		cmocka_unit_test(counts_say_whether_they_are_exact),
+		cmocka_unit_test(every_status_has_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
