@@ -15,9 +15,8 @@ class_of(const char c)
 	return MARK;
 }
 
-/* May the text be cut before byte `at`? Never within one word or number. */
-static bool
-is_boundary(const struct span s, const size_t at)
+bool
+affix_is_boundary(const struct span s, const size_t at)
 {
 	if (at == 0 || at >= s.n)
 		return true;
@@ -49,11 +48,11 @@ cut_back(struct column *const c, const struct span first, const struct span last
 	uint32_t most = c->shortest - 1;
 
 	c->prefix = c->prefix < most ? c->prefix : most;
-	while (!is_boundary(first, c->prefix) || !is_boundary(last, c->prefix))
+	while (!affix_is_boundary(first, c->prefix) || !affix_is_boundary(last, c->prefix))
 		c->prefix--;
 	most -= c->prefix;
 	c->suffix = c->suffix < most ? c->suffix : most;
-	while (!is_boundary(first, first.n - c->suffix) || !is_boundary(last, last.n - c->suffix))
+	while (!affix_is_boundary(first, first.n - c->suffix) || !affix_is_boundary(last, last.n - c->suffix))
 		c->suffix--;
 }
 

@@ -14,6 +14,9 @@
  * save too little. What remains between them is never empty. ERR_NOMEM, ERR_FUEL. */
 enum err affix_choose(struct table *t, struct arena *a, struct fuel *fuel) MUST_CHECK;
 
+/* May the text be cut before byte `at`? Never within one word or number. */
+bool affix_is_boundary(struct span text, size_t at);
+
 /* A cell's text between its column's prefix and suffix. */
 static inline struct span
 affix_middle(const struct column *c, struct span text)

@@ -20,7 +20,7 @@ enum hole { HOLE_NONE, HOLE_FIRST, HOLE_LAST };
 /* How a column follows from another. */
 struct derivation {
 	uint32_t source;	/* its place in the order of columns */
-	bool after;		/* the part behind its last slash */
+	char after;		/* only the part behind the last of these; 0: the whole */
 	enum hole hole;
 	struct span before, between, behind;
 };
@@ -195,7 +195,7 @@ source_text(const struct deriver *const v, const struct derivation *const how, c
 
 	if (!how->after)
 		return s;
-	while (i && s.p[i - 1] != '/')
+	while (i && s.p[i - 1] != how->after)
 		i--;
 	return i ? span_from(s, i) : SPAN_NONE;
 }
@@ -333,15 +333,36 @@ try_at(struct deriver *const v, const uint32_t place, const struct span x, const
 {
 	static const enum hole holes[] = { HOLE_NONE, HOLE_LAST, HOLE_FIRST };
 
+	if (!affix_is_boundary(x, at) || !affix_is_boundary(x, at + n))
+		return false;
 	for (uint32_t i = 0; i < (n < HOLE_MIN_BYTES ? 1u : 3u); i++) {
 		how->hole = holes[i];
 		how->before = how->hole == HOLE_FIRST ? SPAN("") : span_head(x, at);
 		how->behind = how->hole == HOLE_LAST ? SPAN("") : span_from(x, at + n);
 		how->between = SPAN("");
-		if (!has_brace(how->before) && holds(v, place, how) && !has_brace(how->between) && saves_enough(v, place, how))
+		if (!has_brace(how->before) && holds(v, place, how) &&
+		    !has_brace(how->between) && saves_enough(v, place, how))
 			return true;
 	}
 	return false;
+}
+
+/* Tries the source's value, or its part, as it is in the row where it is longest. */
+static bool
+try_part(struct deriver *const v, const uint32_t place, const struct source_column *const s,
+	 struct derivation *const how)
+{
+	const struct span x = cell_at(v, place, s->longest)->text;
+	const struct span y = source_text(v, how, s->longest);
+	const char *const hit = y.n ? memmem(x.p, x.n, y.p, y.n) : NULL;
+
+	v->steps += x.n / 4 + 4;
+	if (!hit)
+		return false;
+	const size_t at = (size_t)(hit - x.p), last = x.n - y.n;
+	return try_at(v, place, x, at, y.n, how) ||
+	       (last > at && memcmp(x.p + last, y.p, y.n) == 0 &&
+		try_at(v, place, x, last, y.n, how));
 }
 
 static bool
@@ -352,19 +373,14 @@ try_source(struct deriver *const v, const uint32_t place, const struct source_co
 
 	if (!x || s->place == place || column_at(v, s->place)->derived)
 		return false;
-	for (uint32_t after = 0; after < 2; after++) {
-		*how = (struct derivation){ .source = s->place, .after = after };
-		const struct span y = source_text(v, how, s->longest);
-		const char *const hit = y.n ? memmem(x->text.p, x->text.n, y.p, y.n) : NULL;
+	*how = (struct derivation){ .source = s->place };
+	if (try_part(v, place, s, how))
+		return true;
+	for (const char *mark = DERIVE_MARKS; *mark; mark++) {
+		const struct span y = cell_at(v, s->place, s->longest)->text;
 
-		v->steps += x->text.n / 4 + 4;
-		if (!hit)
-			continue;
-		const size_t at = (size_t)(hit - x->text.p), last = x->text.n - y.n;
-		if (try_at(v, place, x->text, at, y.n, how))
-			return true;
-		if (last > at && memcmp(x->text.p + last, y.p, y.n) == 0 &&
-		    try_at(v, place, x->text, last, y.n, how))
+		*how = (struct derivation){ .source = s->place, .after = *mark };
+		if (span_find(y, *mark) < y.n && try_part(v, place, s, how))
 			return true;
 	}
 	return false;
@@ -380,7 +396,8 @@ spell_template(struct deriver *const v, const struct derivation *const how, stru
 	buf_add_span(&b, how->hole == HOLE_FIRST ? how->between : how->before);
 	buf_add_char(&b, '{');
 	(void)spell_path(v->t, v->t->order[how->source], &b);
-	buf_add_str(&b, how->after ? DERIVE_AFTER : "");
+	if (how->after)
+		buf_addf(&b, DERIVE_AFTER "%c", how->after);
 	buf_add_char(&b, '}');
 	buf_add_span(&b, how->hole == HOLE_LAST ? how->between : how->behind);
 	buf_add_str(&b, how->hole == HOLE_LAST ? "{}" : "");
@@ -397,7 +414,7 @@ derive(struct deriver *const v, const uint32_t place, const struct derivation *c
 
 	TRY(spell_template(v, how, &c->pattern));
 	c->derived = true;
-	c->behind_slash = how->after;
+	c->from_part = how->after != 0;
 	c->has_hole = how->hole != HOLE_NONE;
 	c->text = c->marked = false;
 	c->prefix = c->suffix = 0;

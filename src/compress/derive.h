@@ -4,8 +4,10 @@
 
 #include "compress/table.h"
 
-/* How a template says that only the part behind the last slash is meant. */
-#define DERIVE_AFTER " after /"
+/* How a template says that only the part behind the last of a mark is meant:
+ * this, then the mark. */
+#define DERIVE_AFTER " after "
+#define DERIVE_MARKS "/_-.:@#"
 
 /* Finds columns that are "before{source}after" in every row, and those that are
  * "before{source}between{}", or "{}between{source}after", where the cell keeps

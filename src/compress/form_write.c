@@ -15,7 +15,7 @@ static const struct {
 	{ FORM_CONSTANT, "; (name=value): same in every row, no cell" },
 	{ FORM_MARKED, "; name?=value: a cell * means that value" },
 	{ FORM_DERIVED, "; b:=x{a}y: made of the row's a, {} = cell of b; (b:=x{a}y) has no cell" },
-	{ FORM_BEHIND_SLASH, "; {a after /} = a's part after its last /" },
+	{ FORM_PART, "; {a after x} = a's part after its last x" },
 	{ FORM_AFFIX, "; name=x{}y: the cell goes in place of {}" },
 	{ FORM_TEXT, "; :text = strings" },
 	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },

@@ -18,6 +18,20 @@ take_group(struct span *const rest, struct span *const before, struct span *cons
 	return true;
 }
 
+/* Takes " after x" off the source's path. */
+static void
+take_part(struct template *const t)
+{
+	const size_t n = sizeof DERIVE_AFTER;
+	const struct span s = t->source_path;
+
+	if (s.n <= n || memcmp(s.p + s.n - n, DERIVE_AFTER, n - 1) != 0 ||
+	    !memchr(DERIVE_MARKS, s.p[s.n - 1], sizeof DERIVE_MARKS - 1))
+		return;
+	t->after = s.p[s.n - 1];
+	t->source_path = span_head(s, s.n - n);
+}
+
 enum err
 template_parse(struct read_column *const c, const struct span json)
 {
@@ -36,9 +50,7 @@ template_parse(struct read_column *const c, const struct span json)
 	if (groups == 0 || t->source_path.n == 0 || (groups == 1) != c->no_cell ||
 	    (groups == 2 && group[!t->source_group].n != 0))
 		return ERR_SYNTAX;
-	t->behind_slash = span_ends(t->source_path, SPAN(DERIVE_AFTER));
-	if (t->behind_slash)
-		t->source_path.n -= sizeof DERIVE_AFTER - 1;
+	take_part(t);
 	return OK;
 }
 
@@ -120,14 +132,14 @@ template_locate(struct form_reader *const r, const struct read_table *const t)
 	return fuel_use(r->fuel, steps) ? OK : ERR_FUEL;
 }
 
-/* Leaves what stands behind the last slash since `from`. */
+/* Leaves what stands behind the last `mark` since `from`. */
 static enum err
-cut_to_slash(struct buf *const out, const size_t from)
+cut_to_part(struct buf *const out, const size_t from, const char mark)
 {
 	const struct span s = span_from(buf_span(out), from);
 	size_t n = s.n;
 
-	while (n && s.p[n - 1] != '/')
+	while (n && s.p[n - 1] != mark)
 		n--;
 	if (n == 0)
 		return ERR_SYNTAX;
@@ -155,7 +167,7 @@ add_source(struct form_reader *const r, const struct read_table *const t,
 		return ERR_FUEL;
 	r->at = back;
 	TRY(buf_err(&r->flat));
-	return p->behind_slash ? cut_to_slash(&r->flat, from) : OK;
+	return p->after ? cut_to_part(&r->flat, from, p->after) : OK;
 }
 
 enum err

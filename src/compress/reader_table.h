@@ -17,7 +17,7 @@ struct template {
 	uint32_t source_group;
 	struct span source_path;
 	uint32_t source;	/* which column */
-	bool behind_slash;	/* only of its part behind the last slash */
+	char after;		/* only of its part behind the last of these; 0: all */
 };
 
 struct read_column {

@@ -51,7 +51,7 @@ struct column {
 	bool text;		/* bare cells are strings */
 	bool derived;		/* made of another column's value */
 	bool has_hole;		/* and of what its cell keeps */
-	bool behind_slash;	/* only of that value's part behind the last slash */
+	bool from_part;		/* only of that value's part behind a mark */
 	bool is_source;		/* others are made of it: it stays as it is */
 };
 

@@ -182,7 +182,7 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 		buf_add_str(w->out, ":=");
 		write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
 		buf_add_str(w->out, c->has_hole ? "" : ")");
-		w->features |= FORM_DERIVED | (c->behind_slash ? FORM_BEHIND_SLASH : 0u);
+		w->features |= FORM_DERIVED | (c->from_part ? FORM_PART : 0u);
 	} else if (c->constant) {
 		buf_add_char(w->out, '=');
 		write_common(w, t, c);

@@ -26,7 +26,7 @@ enum form_feature {
 	FORM_REFERENCE = 1024,
 	FORM_MARKED = 2048,
 	FORM_DERIVED = 4096,	/* b:=x{a} */
-	FORM_BEHIND_SLASH = 8192,	/* {a after /} */
+	FORM_PART = 8192,	/* {a after /} */
 	FORM_GAP = 16384,
 	FORM_KEYED = 32768,	/* N members */
 };

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "compress/derive.h"
 
 struct generator {
 	uint64_t seed;
@@ -121,10 +122,12 @@ gen_derived(struct generator *g, const char *between, bool keyed)
 					     "\\\\", "\\\"", "{}", "{a}", "\\u00e9", "-", "*", "null" };
 	const uint32_t rows = 3 + gen_below(g, 12), odd = gen_below(g, 3) ? 0 : 8;
 	const uint32_t gap = gen_below(g, 3) ? 0 : 5, numbers = gen_below(g, 2);
+	const char mark = DERIVE_MARKS[gen_below(g, sizeof DERIVE_MARKS - 1)];
 
 	for (uint32_t r = 0; r < rows; r++) {
 		const char *const name = GEN_PICK(g, names);
 		const uint32_t id = gen_below(g, 300), own = gen_below(g, 40);
+		const uint32_t ref = gen_below(g, 5000);
 
 		if (r)
 			buf_add_str(g->out, between);
@@ -135,6 +138,8 @@ gen_derived(struct generator *g, const char *between, bool keyed)
 		}
 		buf_addf(g->out, "{\"url\":\"https://example.com/items/%u/comments{/id}\",", id);
 		buf_addf(g->out, "\"label\":\"item %u of the list: %s\",", id, name);
+		buf_addf(g->out, "\"login\":\"%s%c%u\",", name, mark, ref);
+		buf_addf(g->out, "\"mail\":\"mail%u@example.com\",", ref);
 		buf_addf(g->out, numbers ? "\"id\":%u," : "\"id\":\"%u\",", id);
 		if (gap == 0 || gen_below(g, gap))
 			buf_addf(g->out, "\"name\":\"%s%s\",", name, odd && own == 0 ? "!" : "");

@@ -11,7 +11,7 @@
 
 /* Forms are built and proven whether or not they pay. */
 struct tried {
-	size_t sources, lines, tables, derived, nulls, keyed;
+	size_t sources, lines, tables, derived, parts, nulls, keyed;
 };
 
 static void
@@ -40,6 +40,7 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 		tried->keyed += memmem(form.p, form.n, " members, ", 10) != NULL;
 		tried->derived += memmem(form.p, form.n, "url:=", 5) || memmem(form.p, form.n, "note:=", 6) ||
 				  memmem(form.p, form.n, "host:=", 6);
+		tried->parts += memmem(form.p, form.n, "{login after", 12) != NULL;
 	}
 	buf_free(&form);
 }
@@ -79,6 +80,7 @@ random_blocks_come_back(void **state)
 	assert_true(tried.lines > 800);
 	assert_true(tried.tables > 1500);
 	assert_true(tried.derived > 500);
+	assert_true(tried.parts > 100);
 	assert_true(tried.nulls > 100);
 	assert_true(tried.keyed > 300);
 }

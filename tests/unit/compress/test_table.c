@@ -302,7 +302,26 @@ a_column_made_of_another_has_no_cell(void **state)
 		   "org/site\n"
 		   "two/docs",
 		   "b:=x{a}y: made of the row's a", "(b:=x{a}y) has no cell",
-		   "{a after /} = a's part after its last /");
+		   "{a after x} = a's part after its last x");
+}
+
+static void
+a_column_may_take_what_follows_any_mark(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"user_id\":\"user_10007\",\"email\":\"user10007@example.com\"},"
+		   "{\"user_id\":\"user_20418\",\"email\":\"user20418@example.com\"},"
+		   "{\"user_id\":\"user_2952\",\"email\":\"user2952@example.com\"},"
+		   "{\"user_id\":\"user_30420\",\"email\":\"user30420@example.com\"},"
+		   "{\"user_id\":\"user_30529\",\"email\":\"user30529@example.com\"}]",
+		   "table 1: 5 rows, space-separated\n"
+		   "user_id (email:=\"user{user_id after _}@example.com\")\n"
+		   "user_10007\n"
+		   "user_20418\n"
+		   "user_2952\n"
+		   "user_30420\n"
+		   "user_30529",
+		   "{a after x} = a's part after its last x");
 }
 
 /* The source may stand behind; a part of its own stays in the cell. */
@@ -415,6 +434,7 @@ main(void)
 		cmocka_unit_test(lines_are_a_table_without_an_outline),
 		cmocka_unit_test(lists_in_cells_are_tables_too),
 		cmocka_unit_test(a_column_made_of_another_has_no_cell),
+		cmocka_unit_test(a_column_may_take_what_follows_any_mark),
 		cmocka_unit_test(a_cell_keeps_what_is_not_anothers),
 		cmocka_unit_test(chance_makes_no_derived_column),
 		cmocka_unit_test(empty_cells_are_null_where_the_title_says_so),
