@@ -50,7 +50,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "compress_file: %s: %s\n", argv[1], strerror(errno));
 		return 1;
 	}
-	const hr_status status = hr_compress_text(NULL, text, length, &result);
+	const hr_status status = hr_compress_text(NULL, NULL, text, length, &result);
 	free(text);
 	if (status != HR_OK) {
 		fprintf(stderr, "compress_file: %s: %s\n", argv[1], hr_status_text(status));

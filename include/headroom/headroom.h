@@ -55,7 +55,9 @@ typedef enum hr_status {
 	HR_BAD_ARGUMENT = 3,	/* a value that is not one of those described */
 	HR_BAD_INPUT = 4,	/* a body that is no conversation, a form that is damaged */
 	HR_NO_FORM = 5,		/* the text to decode is no form of headroom's */
-	HR_STORE_FAILED = 7,	/* busy, full or damaged */
+	HR_ELIDED = 6,		/* it is one with parts left out: retrieve its original */
+	HR_NOT_FOUND = 7,	/* the store has no such original (any more) */
+	HR_STORE_FAILED = 8,	/* busy, full or damaged */
 } hr_status;
 
 /* An English phrase; never NULL. */
@@ -77,6 +79,9 @@ typedef struct hr_options hr_options;
 typedef enum hr_profile {
 	HR_PROFILE_OFF = 0,		/* nothing is replaced */
 	HR_PROFILE_LOSSLESS = 1,	/* forms that decode to the original; the default */
+	HR_PROFILE_BALANCED = 2,	/* unremarkable parts left out where the original is kept, each
+					 * gap stated where it is */
+	HR_PROFILE_AGGRESSIVE = 3,	/* more of them */
 } hr_profile;
 
 /* NULL: no memory. Given back with hr_options_free. */
@@ -94,6 +99,16 @@ HR_API hr_status hr_options_floor(hr_options *options, uint32_t tokens);
 /* Most bytes of memory one call may take beside its result; by default 2 GB. About 40 times
  * the text is enough. */
 HR_API hr_status hr_options_memory(hr_options *options, size_t bytes);
+
+/* Of single texts: what whoever reads it is after. Rows that match are not left out. Each may be
+ * NULL: the tool that gave the text, the arguments that it got (JSON), the user's latest words. */
+HR_API hr_status hr_options_hints(hr_options *options, const char *tool, const char *arguments,
+				  const char *user);
+
+/* Of a single text without a store: the caller keeps it under this name, 24 lower-case hex digits,
+ * before the form is shown to anybody, so parts may be left out. NULL: nobody keeps
+ * it, the default. */
+HR_API hr_status hr_options_hash(hr_options *options, const char *hash);
 
 /* Of bodies: tools whose results are left as they are, names or globs (* and ?) separated by
  * commas, without regard to ASCII case; NULL: none, the default. */
@@ -127,9 +142,15 @@ HR_API const char *hr_result_reason(const hr_result *result);
 HR_API uint64_t hr_result_tokens_before(const hr_result *result);
 HR_API uint64_t hr_result_tokens_after(const hr_result *result);
 
-/* ---- a store: what was sent is sent again ---- */
+/* Names of the originals that markers in the result stand for, each 24 hex digits: those of parts
+ * that were left out now or, of a body, before. NULL when there are not so many. */
+HR_API size_t hr_result_hash_count(const hr_result *result);
+HR_API const char *hr_result_hash(const hr_result *result, size_t index);
 
-/* A folder in which decisions are kept; processes may share it, the gateway among them. */
+/* ---- a store: what was sent is sent again, what was left out can be had ---- */
+
+/* A folder in which decisions and originals are kept; processes may share it, the gateway among
+ * them. Originals take at most 2 GB, and what is not used for 7 days is dropped. */
 typedef struct hr_store hr_store;
 
 /* Opens or makes the folder (mode 0700). HR_NO_MEMORY; HR_STORE_FAILED, then `why` (of `size` bytes,
@@ -140,23 +161,31 @@ HR_API void hr_store_close(hr_store *store);
 
 /* ---- work ---- */
 
-/* The smallest form of one text, as a tool gave it. Whatever goes wrong with the text itself (it is
- * of no kind that we know, too deep, no memory for a form) gives the text itself with a reason.
- * HR_NO_MEMORY: not even for that; HR_TOO_LARGE. The result is given back with hr_result_free. */
-HR_API hr_status hr_compress_text(const hr_options *options, const char *text, size_t length,
-				  hr_result **out);
+/* The smallest form of one text, as a tool gave it. With a store (NULL: none) the original is kept
+ * there, safe on disk, before a form with parts left out is given. Whatever goes wrong with the text itself (it
+ * is of no kind that we know, too deep, no memory for a form) gives the text itself with a
+ * reason. HR_NO_MEMORY: not even for that; HR_TOO_LARGE. The result is given back with hr_result_free. */
+HR_API hr_status hr_compress_text(const hr_options *options, hr_store *store, const char *text,
+				  size_t length, hr_result **out);
 
 /* A request body with a `messages` array of Anthropic's or OpenAI's shape: the same body, byte for
  * byte, but for the texts of its tool results. With a store, a result that was compressed or left
  * before is sent that way again, in whatever call and by whatever version, so that a provider's
  * prompt cache stays valid; the call then waits for the store. Without (NULL) that holds
- * only for equal options and engine versions. When the store fails, new texts stay as they are.
+ * only for equal options and engine versions, and nothing is left out. When the store fails, new
+ * texts stay as they are.
  * HR_BAD_INPUT: not JSON, or no such conversation; HR_NO_MEMORY, HR_TOO_LARGE. */
 HR_API hr_status hr_compress_body(const hr_options *options, hr_store *store, const char *body,
 				  size_t length, hr_result **out);
 
+/* The original behind a hash (24 hex digits in either case), byte for byte; it then counts as used.
+ * HR_NOT_FOUND: never kept for this tenant, or dropped; asking again does not help.
+ * HR_STORE_FAILED, HR_NO_MEMORY. */
+HR_API hr_status hr_retrieve(const hr_options *options, hr_store *store, const char *hash,
+			     hr_result **out);
+
 /* What a lossless form stands for; of JSON the values, minified. Safe for any bytes.
- * HR_NO_FORM; HR_BAD_INPUT: damaged; HR_NO_MEMORY, HR_TOO_LARGE. */
+ * HR_NO_FORM, HR_ELIDED; HR_BAD_INPUT: damaged; HR_NO_MEMORY, HR_TOO_LARGE. */
 HR_API hr_status hr_decode(const hr_options *options, const char *form, size_t length,
 			   hr_result **out);
 

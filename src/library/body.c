@@ -42,8 +42,9 @@ shrink(struct work *w, const struct hr_options *o, struct hr_store *store)
 		.profile = o->profile,
 		.adopt_compress = true,
 		.shrink = true,
+		.redeemable = store != NULL,
 		.floor_tokens = o->floor_tokens,
-		.tenant = span_str(o->tenant ?: LIBRARY_TENANT),
+		.tenant = library_tenant(o),
 		.exclude_tools = o->exclude_tools,
 	};
 	struct store_reader *const reader = store ? library_reader_take(store) : NULL;
@@ -68,8 +69,10 @@ give(struct work *w, struct hr_result **out)
 	json_splice(w->doc.text, c->edits, c->edit_count, &b);
 	r = library_result(&b);
 	buf_free(&b);
-	if (!r)
+	if (!r || !library_result_hashes(r, c->hashes, c->hash_count)) {
+		hr_result_free(r);
 		return HR_NO_MEMORY;
+	}
 	r->replaced = c->edit_count;
 	conversation_count(c, &w->doc, w->messages, &w->model, &w->arena, &r->tokens_before,
 			   &r->tokens_after);

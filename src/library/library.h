@@ -13,10 +13,10 @@ struct hr_options {
 	uint32_t floor_tokens;
 	size_t memory;
 	char *exclude_tools;	/* NULL: none */
-	char *tenant;		/* NULL: LIBRARY_TENANT */
+	char *tenant;		/* NULL: the gateway's */
+	char *tool, *arguments, *user;	/* hints; each may be NULL */
+	char hash[COMPRESS_HASH_DIGITS + 1];	/* "": none */
 };
-
-#define LIBRARY_TENANT "local"
 
 struct hr_result {
 	uint32_t magic;
@@ -27,13 +27,22 @@ struct hr_result {
 	enum compress_reason reason;
 	uint64_t tokens_before;
 	uint64_t tokens_after;
+	char (*hashes)[COMPRESS_HASH_DIGITS + 1];
+	size_t hash_count;
 };
 
 /* The caller's options, or the defaults. */
 const struct hr_options *library_options(const struct hr_options *o);
+struct span library_tenant(const struct hr_options *o);
 
 /* A result that takes the text out of `b`; NULL when there is no memory. */
 struct hr_result *library_result(struct buf *b);
+
+/* One with a copy of the text. */
+struct hr_result *library_result_copy(struct span text);
+
+/* Adds names of originals. False when there is no memory. */
+bool library_result_hashes(struct hr_result *r, const struct span *hashes, size_t n);
 
 hr_status library_status(enum err e);
 

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "library/library.h"
 
+#define LIBRARY_TENANT "local"
 #define OPTIONS_MAGIC 0x6f707469u
 
 static const struct hr_options defaults = {
@@ -19,6 +20,12 @@ library_options(const struct hr_options *o)
 		return &defaults;
 	CHECK_OBJ(o, OPTIONS_MAGIC);
 	return o;
+}
+
+struct span
+library_tenant(const struct hr_options *o)
+{
+	return span_str(o->tenant ?: LIBRARY_TENANT);
 }
 
 hr_options *
@@ -39,6 +46,9 @@ hr_options_free(hr_options *o)
 	CHECK_OBJ(o, OPTIONS_MAGIC);
 	free(o->exclude_tools);
 	free(o->tenant);
+	free(o->tool);
+	free(o->arguments);
+	free(o->user);
 	o->magic = 0;
 	free(o);
 }
@@ -54,6 +64,12 @@ hr_options_profile(hr_options *o, hr_profile profile)
 		return HR_OK;
 	case HR_PROFILE_LOSSLESS:
 		o->profile = PROFILE_LOSSLESS;
+		return HR_OK;
+	case HR_PROFILE_BALANCED:
+		o->profile = PROFILE_BALANCED;
+		return HR_OK;
+	case HR_PROFILE_AGGRESSIVE:
+		o->profile = PROFILE_AGGRESSIVE;
 		return HR_OK;
 	default:
 		return HR_BAD_ARGUMENT;
@@ -100,4 +116,36 @@ hr_options_tenant(hr_options *o, const char *name)
 {
 	CHECK_OBJ(o, OPTIONS_MAGIC);
 	return name && *name ? set_string(&o->tenant, name) : HR_BAD_ARGUMENT;
+}
+
+hr_status
+hr_options_hints(hr_options *o, const char *tool, const char *arguments, const char *user)
+{
+	struct hr_options new = { .tool = NULL };
+
+	CHECK_OBJ(o, OPTIONS_MAGIC);
+	if (set_string(&new.tool, tool) != HR_OK || set_string(&new.arguments, arguments) != HR_OK ||
+	    set_string(&new.user, user) != HR_OK) {
+		free(new.tool);
+		free(new.arguments);
+		return HR_NO_MEMORY;
+	}
+	free(o->tool);
+	free(o->arguments);
+	free(o->user);
+	o->tool = new.tool;
+	o->arguments = new.arguments;
+	o->user = new.user;
+	return HR_OK;
+}
+
+hr_status
+hr_options_hash(hr_options *o, const char *hash)
+{
+	CHECK_OBJ(o, OPTIONS_MAGIC);
+	if (hash && (strlen(hash) != COMPRESS_HASH_DIGITS ||
+		     strspn(hash, "0123456789abcdef") != COMPRESS_HASH_DIGITS))
+		return HR_BAD_ARGUMENT;
+	memcpy(o->hash, hash ?: "", hash ? sizeof o->hash : 1);
+	return HR_OK;
 }

@@ -20,6 +20,32 @@ library_result(struct buf *b)
 	return NULL;
 }
 
+struct hr_result *
+library_result_copy(struct span text)
+{
+	struct buf b;
+
+	buf_init(&b, text.n);
+	buf_add_span(&b, text);
+	struct hr_result *const r = library_result(&b);
+	buf_free(&b);
+	return r;
+}
+
+bool
+library_result_hashes(struct hr_result *r, const struct span *hashes, size_t n)
+{
+	if (n == 0)
+		return true;
+	r->hashes = calloc(n, sizeof *r->hashes);
+	if (!r->hashes)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		memcpy(r->hashes[i], hashes[i].p, COMPRESS_HASH_DIGITS);
+	r->hash_count = n;
+	return true;
+}
+
 void
 hr_result_free(hr_result *r)
 {
@@ -28,6 +54,7 @@ hr_result_free(hr_result *r)
 	CHECK_OBJ(r, RESULT_MAGIC);
 	r->magic = 0;
 	free(r->text);
+	free(r->hashes);
 	free(r);
 }
 
@@ -75,6 +102,20 @@ hr_result_tokens_after(const hr_result *r)
 	return r->tokens_after;
 }
 
+size_t
+hr_result_hash_count(const hr_result *r)
+{
+	CHECK_OBJ(r, RESULT_MAGIC);
+	return r->hash_count;
+}
+
+const char *
+hr_result_hash(const hr_result *r, size_t index)
+{
+	CHECK_OBJ(r, RESULT_MAGIC);
+	return index < r->hash_count ? r->hashes[index] : NULL;
+}
+
 hr_status
 library_status(enum err e)
 {
@@ -88,6 +129,8 @@ library_status(enum err e)
 		return HR_TOO_LARGE;
 	case ERR_UNSUPPORTED:
 		return HR_NO_FORM;
+	case ERR_ELIDED:
+		return HR_ELIDED;
 	case ERR_BUSY:
 	case ERR_IO:
 		return HR_STORE_FAILED;
@@ -112,6 +155,10 @@ hr_status_text(hr_status status)
 		return "the input is damaged or not what it should be";
 	case HR_NO_FORM:
 		return "the text is no form that headroom writes";
+	case HR_ELIDED:
+		return "the text is a form with parts left out; its original has them";
+	case HR_NOT_FOUND:
+		return "no such original is kept";
 	case HR_STORE_FAILED:
 		return "the store failed";
 	}

@@ -101,7 +101,7 @@ check('C++ can use it', () => {
     int main() {
       const std::string text = "[1, 2]";
       hr_result *result = nullptr;
-      if (hr_compress_text(nullptr, text.data(), text.size(), &result) != HR_OK) return 1;
+      if (hr_compress_text(nullptr, nullptr, text.data(), text.size(), &result) != HR_OK) return 1;
       const std::string got = hr_result_text(result, nullptr);
       hr_result_free(result);
       return got == text ? 0 : 1;

@@ -26,8 +26,9 @@ public_rows(int count, const char *quote, const char *newline)
 	assert_non_null(f);
 	fprintf(f, "[");
 	for (int i = 0; i < count; i++)
-		fprintf(f, "%s%s  {%sid%s: %d, %sstate%s: %sready%s}", i ? "," : "", newline, quote, quote,
-			i, quote, quote, quote, quote);
+		fprintf(f, "%s%s  {%sid%s: %d, %sstate%s: %sready%s, %swork%s: %smove %d boxes to dock %d%s}",
+			i ? "," : "", newline, quote, quote, i, quote, quote, quote, quote, quote, quote,
+			quote, i * 7919 % 1000, i % 13, quote);
 	fprintf(f, "%s]", newline);
 	fclose(f);
 	return text;

@@ -55,7 +55,7 @@ forms_are_those_of_the_texts_alone(void **state)
 	hr_result *const of_body = compress(NULL, body);
 	hr_result *of_text = NULL;
 
-	assert_int_equal(hr_compress_text(NULL, rows, strlen(rows), &of_text), HR_OK);
+	assert_int_equal(hr_compress_text(NULL, NULL, rows, strlen(rows), &of_text), HR_OK);
 	/* The last line of the form is a row without anything to escape. */
 	const char *const last = strrchr(hr_result_text(of_text, NULL), '\n') + 1;
 	assert_non_null(strstr(hr_result_text(of_body, NULL), last));

@@ -127,6 +127,80 @@ a_store_that_can_not_be_opened_says_why(void **state)
 	hr_store_close(NULL);
 }
 
+static void
+assert_is_kept(const hr_options *o, const char *hash, const char *text)
+{
+	char upper[25];
+	hr_result *r = NULL;
+
+	for (int i = 0; i < 25; i++)
+		upper[i] = hash[i] >= 'a' ? (char)(hash[i] - 32) : hash[i];
+	assert_int_equal(hr_retrieve(o, store, upper, &r), HR_OK);
+	assert_string_equal(hr_result_text(r, NULL), text);
+	hr_result_free(r);
+}
+
+static void
+what_is_left_out_of_a_text_can_be_had(void **state)
+{
+	(void)state;
+	hr_options *const o = hr_options_new(), *const other = hr_options_new();
+	char *const rows = public_rows(400, "\"", "\n");
+	char hash[25];
+	hr_result *r = NULL, *none = NULL;
+
+	assert_int_equal(hr_options_profile(o, HR_PROFILE_BALANCED), HR_OK);
+	assert_int_equal(hr_options_tenant(other, "another"), HR_OK);
+	assert_int_equal(hr_compress_text(o, store, rows, strlen(rows), &r), HR_OK);
+	assert_int_equal(hr_result_hash_count(r), 1);
+	strcpy(hash, hr_result_hash(r, 0));
+	assert_non_null(strstr(hr_result_text(r, NULL), hash));
+	hr_result_free(r);
+	assert_is_kept(NULL, hash, rows);
+	hr_store_close(store);
+	open_store();
+	assert_is_kept(o, hash, rows);
+
+	assert_int_equal(hr_retrieve(other, store, hash, &none), HR_NOT_FOUND);
+	hash[0] = hash[0] == '0' ? '1' : '0';
+	assert_int_equal(hr_retrieve(NULL, store, hash, &none), HR_NOT_FOUND);
+	assert_int_equal(hr_retrieve(NULL, store, "", &none), HR_NOT_FOUND);
+	assert_int_equal(hr_retrieve(NULL, store, "not a hash at all, and long", &none), HR_NOT_FOUND);
+	assert_null(none);
+	hr_options_free(o);
+	hr_options_free(other);
+	free(rows);
+}
+
+static void
+what_is_left_out_of_a_body_can_be_had(void **state)
+{
+	(void)state;
+	hr_options *const o = hr_options_new();
+	char *const rows = public_rows(400, "\"", "\n"), *const body = body_with(400);
+	hr_result *r = NULL, *again = NULL;
+
+	assert_int_equal(hr_options_profile(o, HR_PROFILE_BALANCED), HR_OK);
+	assert_int_equal(hr_compress_body(o, store, body, strlen(body), &r), HR_OK);
+	assert_int_equal(hr_result_hash_count(r), 1);
+	assert_is_kept(o, hr_result_hash(r, 0), rows);
+	/* On the next turn it is named again, though it was not compressed again. */
+	assert_int_equal(hr_compress_body(NULL, store, body, strlen(body), &again), HR_OK);
+	assert_string_equal(hr_result_text(again, NULL), hr_result_text(r, NULL));
+	assert_int_equal(hr_result_hash_count(again), 1);
+	assert_string_equal(hr_result_hash(again, 0), hr_result_hash(r, 0));
+	hr_result_free(again);
+	hr_result_free(r);
+	/* Without a store nobody could fetch it. */
+	assert_int_equal(hr_compress_body(o, NULL, body, strlen(body), &r), HR_OK);
+	assert_int_equal(hr_result_replaced(r), 1);
+	assert_int_equal(hr_result_hash_count(r), 0);
+	hr_result_free(r);
+	hr_options_free(o);
+	free(body);
+	free(rows);
+}
+
 enum { THREADS = 4, BODIES = 8 };
 
 static void *
@@ -170,6 +244,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_decision_outlives_options_and_the_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(tenants_share_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_left_out_of_a_text_can_be_had, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_left_out_of_a_body_can_be_had, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_store_that_can_not_be_opened_says_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(threads_share_one_store, setup, teardown),
 	};

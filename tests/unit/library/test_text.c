@@ -6,7 +6,7 @@ compress(const hr_options *o, const char *text)
 {
 	hr_result *r = NULL;
 
-	assert_int_equal(hr_compress_text(o, text, strlen(text), &r), HR_OK);
+	assert_int_equal(hr_compress_text(o, NULL, text, strlen(text), &r), HR_OK);
 	return r;
 }
 
@@ -39,7 +39,7 @@ a_form_is_smaller_and_decodes(void **state)
 	assert_int_equal(hr_decode(NULL, form, n, &back), HR_OK);
 	/* The same values compress to the same form. */
 	const char *const values = hr_result_text(back, &m);
-	assert_int_equal(hr_compress_text(NULL, values, m, &again), HR_OK);
+	assert_int_equal(hr_compress_text(NULL, NULL, values, m, &again), HR_OK);
 	assert_string_equal(hr_result_text(again, NULL), form);
 	hr_result_free(again);
 	hr_result_free(back);
@@ -57,7 +57,7 @@ what_stays_is_the_input_with_a_reason(void **state)
 	hr_result *r;
 	size_t n;
 
-	assert_int_equal(hr_compress_text(NULL, with_nul, 3, &r), HR_OK);
+	assert_int_equal(hr_compress_text(NULL, NULL, with_nul, 3, &r), HR_OK);
 	assert_memory_equal(hr_result_text(r, &n), with_nul, 4);
 	assert_int_equal(n, 3);
 	assert_string_equal(hr_result_form(r), "verbatim");
@@ -66,7 +66,7 @@ what_stays_is_the_input_with_a_reason(void **state)
 	assert_int_equal(hr_result_tokens_before(r), hr_result_tokens_after(r));
 	hr_result_free(r);
 
-	assert_int_equal(hr_compress_text(NULL, NULL, 0, &r), HR_OK);
+	assert_int_equal(hr_compress_text(NULL, NULL, NULL, 0, &r), HR_OK);
 	assert_string_equal(hr_result_text(r, &n), "");
 	assert_int_equal(n, 0);
 	hr_result_free(r);
@@ -104,14 +104,53 @@ bad_arguments_change_nothing(void **state)
 	assert_int_equal(hr_options_profile(o, (hr_profile)77), HR_BAD_ARGUMENT);
 	assert_int_equal(hr_options_tenant(o, ""), HR_BAD_ARGUMENT);
 	assert_int_equal(hr_options_tenant(o, NULL), HR_BAD_ARGUMENT);
-	assert_int_equal(hr_compress_text(o, rows, HR_TEXT_LIMIT + 1, &r), HR_TOO_LARGE);
+	assert_int_equal(hr_compress_text(o, NULL, rows, HR_TEXT_LIMIT + 1, &r), HR_TOO_LARGE);
 	assert_null(r);
 	r = compress(o, rows);
 	assert_int_equal(hr_result_replaced(r), 1);
 	hr_result_free(r);
 	hr_result_free(NULL);
+	assert_int_equal(hr_options_hash(o, "0123456789abcdef0123456"), HR_BAD_ARGUMENT);
+	assert_int_equal(hr_options_hash(o, "0123456789ABCDEF01234567"), HR_BAD_ARGUMENT);
 	hr_options_free(o);
 	hr_options_free(NULL);
+	free(rows);
+}
+
+static void
+only_what_is_kept_is_left_out(void **state)
+{
+	(void)state;
+	static const char hash[] = "0123456789abcdef01234567";
+	hr_options *const o = hr_options_new();
+	char *const rows = public_rows(400, "\"", "\n");
+	hr_result *r, *back = NULL;
+	size_t n;
+
+	assert_int_equal(hr_options_profile(o, HR_PROFILE_BALANCED), HR_OK);
+	assert_int_equal(hr_options_hints(o, "list", "{}", "what about 251?"), HR_OK);
+	r = compress(o, rows);
+	const uint64_t lossless = hr_result_tokens_after(r);
+	assert_int_equal(hr_result_hash_count(r), 0);
+	assert_null(hr_result_hash(r, 0));
+	hr_result_free(r);
+
+	assert_int_equal(hr_options_hash(o, hash), HR_OK);
+	r = compress(o, rows);
+	assert_true(hr_result_tokens_after(r) < lossless);
+	assert_int_equal(hr_result_hash_count(r), 1);
+	assert_string_equal(hr_result_hash(r, 0), hash);
+	assert_null(hr_result_hash(r, 1));
+	const char *const form = hr_result_text(r, &n);
+	assert_non_null(strstr(form, hash));
+	assert_int_equal(hr_decode(NULL, form, n, &back), HR_ELIDED);
+	hr_result_free(r);
+
+	assert_int_equal(hr_options_hash(o, NULL), HR_OK);
+	r = compress(o, rows);
+	assert_int_equal(hr_result_tokens_after(r), lossless);
+	hr_result_free(r);
+	hr_options_free(o);
 	free(rows);
 }
 
@@ -158,6 +197,7 @@ main(void)
 		cmocka_unit_test(a_form_is_smaller_and_decodes),
 		cmocka_unit_test(what_stays_is_the_input_with_a_reason),
 		cmocka_unit_test(bad_arguments_change_nothing),
+		cmocka_unit_test(only_what_is_kept_is_left_out),
 		cmocka_unit_test(only_forms_are_decoded),
 		cmocka_unit_test(counts_say_whether_they_are_exact),
 		cmocka_unit_test(every_status_has_words),
