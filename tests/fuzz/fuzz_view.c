@@ -67,6 +67,22 @@ check_call(const struct json_doc *d, const struct wire_block *b)
 		CHECK(json_is(d, name, b->tool_name));
 }
 
+/* What the user said stands in the block's message or before. */
+static void
+check_user(const struct json_doc *d, const struct wire_block *b)
+{
+	struct arena a;
+	struct span text;
+
+	CHECK(b->user == JSON_NONE || b->user < b->node);
+	if (b->user == JSON_NONE)
+		return;
+	arena_init(&a, 1 << 22);
+	if (wire_text(d, b->user, &a, &text) == OK)
+		CHECK(text.n > 0);
+	arena_free(&a);
+}
+
 static void
 check_view(const struct json_doc *d, const struct wire_view *v)
 {
@@ -84,6 +100,7 @@ check_view(const struct json_doc *d, const struct wire_view *v)
 		CHECK(!b->call_id.p || b->call_id.n);
 		if (v->format == WIRE_ANTHROPIC_MESSAGES && v->block_count < 50)
 			check_call(d, b);
+		check_user(d, b);
 		node = b->node;
 		message = b->message;
 		fresh = b->fresh;

@@ -20,6 +20,8 @@ struct sent {
 	struct ledger_counts counts;
 	struct json_edit *edits;
 	size_t edit_count;
+	struct span *hashes;
+	size_t hash_count;
 	bool recorded;			/* was there anything to record? */
 };
 
@@ -82,6 +84,7 @@ rig_send_body(struct rig *r, enum wire_format f, struct span body, const struct 
 		recorded = refuse != OK ? refuse : store_write(r->store, batch);
 	}
 	assert_int_equal(ledger_edits(plan, recorded, &s.edits, &s.edit_count, &s.counts), OK);
+	assert_int_equal(ledger_hashes(plan, &s.hashes, &s.hash_count), OK);
 	buf_init(&out, (size_t)1 << 28);
 	json_splice(body, s.edits, s.edit_count, &out);
 	s.body = arena_copy(&r->arena, buf_span(&out));

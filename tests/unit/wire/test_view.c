@@ -368,6 +368,76 @@ time_of(size_t n, struct buf *body)
 	return took;
 }
 
+/* ---- what the user said ---- */
+
+/* What the user said last, for each block: "text;", or "-;" for nothing. */
+static void
+check_users(enum wire_format f, const char *body, const char *want)
+{
+	struct viewed r = view(f, span_str(body));
+	struct buf got;
+	struct span text;
+
+	buf_init(&got, 1 << 20);
+	assert_int_equal(r.err, OK);
+	for (uint32_t i = 0; i < r.v.block_count; i++) {
+		const uint32_t user = r.v.blocks[i].user;
+
+		if (user == JSON_NONE) {
+			buf_add_str(&got, "-;");
+			continue;
+		}
+		assert_int_equal(wire_text(&r.d, user, &r.a, &text), OK);
+		buf_add_span(&got, text);
+		buf_add_char(&got, ';');
+	}
+	if (!span_eq(buf_span(&got), span_str(want)))
+		fail_msg("%s:\n got %.*s\nwant %s", body, SPAN_ARG(buf_span(&got)), want);
+	buf_free(&got);
+	arena_free(&r.a);
+}
+
+#define RESULT_OF_T "{\"type\":\"tool_result\",\"tool_use_id\":\"t\",\"content\":\"x\"}"
+#define PART(text) "{\"type\":\"text\",\"text\":\"" text "\"}"
+#define USER(content) "{\"role\":\"user\",\"content\":" content "}"
+#define SAYS(role) "{\"role\":\"" role "\",\"content\":\"not a user\"}"
+#define TOOL_OF_T "{\"role\":\"tool\",\"tool_call_id\":\"t\",\"content\":\"x\"}"
+#define BODY(messages) "{\"messages\":[" messages "]}"
+
+static void
+the_users_newest_words_are_found(void **state)
+{
+	(void)state;
+	check_users(A, claude, "fix it;fix it;fix it;fix it;");
+	check_users(O, openai, "weather?;weather?;weather?;");
+	check_users(A, BODY(USER("[" RESULT_OF_T "]")), "-;");
+	check_users(A, BODY(USER("\"\"") "," USER("[" RESULT_OF_T "]")), "-;");
+	/* Of one message all the text; results say nothing, nor does what comes later. */
+	check_users(A, BODY(USER("[" PART("a\\n\\\"b\\\"") "," PART("") "," PART("c") "]") "," SAYS("assistant") ","
+			    USER("[" RESULT_OF_T "]") "," USER("\"later\"")),
+		    "a\n\"b\"\nc;");
+	/* Said with the results. */
+	check_users(A, BODY(USER("\"first\"") "," SAYS("assistant") "," USER("[" RESULT_OF_T "," PART("stop") "]")),
+		    "stop;");
+	check_users(O, BODY(USER("\"first\"") "," SAYS("developer") "," TOOL_OF_T "," USER("\"second\"") ","
+			    SAYS("assistant") "," TOOL_OF_T),
+		    "first;second;");
+	check_users(O, BODY(USER("7") "," USER("null") "," USER("[{\"type\":\"image_url\"},5]") "," TOOL_OF_T), "-;");
+}
+
+static void
+half_a_surrogate_is_no_text(void **state)
+{
+	(void)state;
+	struct viewed r = view(O, SPAN(BODY(USER("[" PART("ok") "," PART("\\ud800") "]") "," TOOL_OF_T)));
+	struct span text = SPAN("untouched");
+
+	assert_int_equal(r.err, OK);
+	assert_int_equal(wire_text(&r.d, r.v.blocks[0].user, &r.a, &text), ERR_UNSUPPORTED);
+	assert_span_eq(text, "untouched");
+	arena_free(&r.a);
+}
+
 /* Ten times the blocks may take many times longer for the caches' sake, but not
  * the hundred times of a quadratic search. */
 static void
@@ -422,6 +492,8 @@ main(void)
 		cmocka_unit_test(fresh_is_after_the_last_assistant_message),
 		cmocka_unit_test(ambiguous_bodies_are_refused),
 		cmocka_unit_test(other_members_are_passed_over),
+		cmocka_unit_test(the_users_newest_words_are_found),
+		cmocka_unit_test(half_a_surrogate_is_no_text),
 		cmocka_unit_test(time_is_linear_in_the_blocks),
 		cmocka_unit_test(lack_of_memory_is_reported),
 	};
