@@ -214,6 +214,348 @@ tenants_do_not_see_each_other(void **state)
 	assert_int_equal(get(tenant, mine.hash).miss, STORE_NO_MISS);
 }
 
+static void
+an_original_may_have_any_size(void **state)
+{
+	(void)state;
+	/* Around zstd's block and SQLite's page sizes. */
+	static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 131071, 131072, 131073, 9 * MB };
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		const struct store_original o = original(tenant, noise((uint32_t)i, sizes[i]));
+
+		assert_int_equal(keep(&o, 1), OK);
+		const struct store_found f = get(tenant, o.hash);
+		assert_int_equal(f.miss, STORE_NO_MISS);
+		assert_true(span_eq(f.original.text, o.text));
+	}
+}
+
+static void
+a_text_that_does_not_fit_into_memory_is_not_cut(void **state)
+{
+	(void)state;
+	const struct store_original o = original(tenant, noise(1, 1 * MB));
+	struct store_found f = { .created = 7 };
+	struct arena tiny;
+
+	assert_int_equal(keep(&o, 1), OK);
+	arena_init(&tiny, 64 << 10);
+	assert_int_equal(store_original_get(reader, tenant, span_str(o.hash), &tiny, &f), ERR_NOMEM);
+	assert_int_equal(f.created, 7);
+	arena_free(&tiny);
+	assert_true(store_healthy(store));
+	/* Nor is there memory to keep it: the batch is refused as a whole. */
+	struct store_form form = scratch_form(3, "", &arena);
+	struct store_batch b = {
+		.originals = &o, .original_count = 1, .forms = &form, .form_count = 1, .arena = &tiny,
+		.done = scratch_never_called,
+	};
+	bool found = true;
+	assert_int_equal(store_write(store, &b), ERR_NOMEM);
+	assert_int_equal(store_forms_get(reader, &form.key, 1, &arena, &form, &found), OK);
+	assert_false(found);
+	arena_free(&tiny);
+}
+
+static void
+the_same_text_is_kept_once(void **state)
+{
+	(void)state;
+	struct store_original o[2] = { original(tenant, SPAN("text")), original(tenant, SPAN("text")) };
+
+	o[1].tool = SPAN("other");
+	assert_int_equal(keep(o, 2), OK);
+	assert_int_equal(keep(o, 1), OK);
+	assert_int_equal(stats().entries, 1);
+	assert_span_eq(get(tenant, o->hash).original.tool, "Bash");
+}
+
+/* ---- forms that name one ---- */
+
+static struct store_form
+form_naming(const struct store_original *o, uint64_t key)
+{
+	struct store_form f = scratch_form(key, "names it", &arena);
+
+	memcpy(f.hash, o->hash, sizeof f.hash);
+	return f;
+}
+
+static void
+a_form_says_what_became_of_its_original(void **state)
+{
+	(void)state;
+	const struct store_original o = original(tenant, SPAN("text"));
+	const struct store_original never = original(tenant, SPAN("never kept"));
+	struct store_form forms[3] = { form_naming(&o, 3), form_naming(&never, 6),
+				       scratch_form(9, "names none", &arena) };
+	struct store_batch b = {
+		.originals = &o, .original_count = 1, .forms = forms, .form_count = 3, .arena = &arena,
+		.done = scratch_never_called,
+	};
+	struct store_form got[3];
+	struct store_key keys[3];
+	bool found[3];
+
+	assert_int_equal(store_write(store, &b), OK);
+	for (int i = 0; i < 3; i++)
+		keys[i] = forms[i].key;
+	assert_int_equal(store_forms_get(reader, keys, 3, &arena, got, found), OK);
+	for (int i = 0; i < 3; i++) {
+		assert_true(found[i] && scratch_same(&got[i], &forms[i]));
+		assert_string_equal(got[i].hash, forms[i].hash);
+		assert_int_equal(got[i].gone, i == 1);
+		assert_int_equal(got[i].stale, i == 1);
+	}
+	/* Whoever comes second hears the same from the writer. */
+	assert_int_equal(scratch_record(store, forms, 3, &arena), OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(forms[i].gone, i == 1);
+	/* Ten minutes later only what names one is to be recorded again. */
+	atomic_fetch_add(&fake_now, 601);
+	assert_int_equal(store_forms_get(reader, keys, 3, &arena, got, found), OK);
+	assert_true(got[0].stale && !got[0].gone && !got[2].stale);
+	assert_int_equal(keep(&o, 1), OK);
+	assert_int_equal(store_forms_get(reader, keys, 3, &arena, got, found), OK);
+	assert_false(got[0].stale);
+}
+
+/* ---- retention ---- */
+
+static void
+idle_originals_expire_and_used_ones_stay(void **state)
+{
+	(void)state;
+	enum { N = 300, FETCHED = 1, KEPT_AGAIN = 2 };
+	struct store_original o[N];
+
+	for (uint32_t i = 0; i < N; i++)
+		o[i] = original(tenant, noise(i, 100));
+	assert_int_equal(keep(o, N), OK);
+	for (int day = 1; day <= 6; day++) {
+		atomic_fetch_add(&fake_now, DAY);
+		assert_int_equal(get(tenant, o[FETCHED].hash).miss, STORE_NO_MISS);
+		assert_int_equal(keep(&o[KEPT_AGAIN], 1), OK);
+	}
+	atomic_fetch_add(&fake_now, DAY);	/* seven days: not yet over */
+	store_tidy(store);
+	assert_int_equal(stats().entries, N);
+	atomic_fetch_add(&fake_now, 1);
+	store_tidy(store);
+	assert_int_equal(stats().entries, 2);
+	assert_int_equal(stats().expirations, N - 2);
+	assert_int_equal(stats().evictions, 0);
+	for (int i = 0; i < N; i++)
+		assert_int_equal(get(tenant, o[i].hash).miss,
+				 i == FETCHED || i == KEPT_AGAIN ? STORE_NO_MISS : STORE_EXPIRED);
+	assert_int_equal(get(SPAN("other"), o[5].hash).miss, STORE_NEVER);
+	/* It may come back. */
+	assert_int_equal(keep(&o[5], 1), OK);
+	assert_int_equal(get(tenant, o[5].hash).miss, STORE_NO_MISS);
+}
+
+static void
+the_least_recently_used_make_room(void **state)
+{
+	(void)state;
+	enum { N = 60, SIZE = 100000, LIMIT = 2 * MB };
+	struct store_original o[N];
+
+	stop();
+	start(LIMIT);
+	for (uint32_t i = 0; i < N; i++) {
+		o[i] = original(tenant, noise(i, SIZE));
+		atomic_fetch_add(&fake_now, 1);
+		assert_int_equal(keep(&o[i], 1), OK);
+		assert_true(stats().bytes <= LIMIT);
+		/* The first one is fetched again and again. */
+		atomic_fetch_add(&fake_now, 1);
+		assert_int_equal(get(tenant, o[0].hash).miss, STORE_NO_MISS);
+	}
+	const struct store_stats st = stats();
+	assert_int_equal(st.entries, LIMIT / (SIZE + 256));
+	assert_int_equal(st.evictions, N - st.entries);
+	assert_int_equal(st.text_bytes, st.entries * SIZE);
+	assert_int_equal(st.tokens, st.entries * 1000);
+	assert_int_equal(st.tokens_after, st.entries * 100);
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(get(tenant, o[i].hash).miss,
+				 i == 0 || i > N - st.entries ? STORE_NO_MISS : STORE_EVICTED);
+}
+
+static void
+a_batch_never_drops_what_it_keeps(void **state)
+{
+	(void)state;
+	enum { N = 40, SIZE = 100000 };
+	struct store_original o[N];
+
+	stop();
+	start(2 * MB);
+	for (uint32_t i = 0; i < N; i++)
+		o[i] = original(tenant, noise(i, SIZE));
+	assert_int_equal(keep(o, N), OK);
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(get(tenant, o[i].hash).miss, STORE_NO_MISS);
+	/* A second later the limit is a limit again, without anybody's asking. */
+	atomic_fetch_add(&fake_now, 1);
+	assert_int_equal(keep(o, 1), OK);
+	store_tidy(store);
+	assert_true(stats().bytes <= 2 * MB);
+}
+
+static void
+a_smaller_limit_is_met_by_tidying(void **state)
+{
+	(void)state;
+	enum { N = 400 };
+	struct store_original o[N];
+
+	for (uint32_t i = 0; i < N; i++)
+		o[i] = original(tenant, noise(i, 10000));
+	assert_int_equal(keep(o, N), OK);
+	stop();
+	start(MB);
+	atomic_fetch_add(&fake_now, 1);
+	store_tidy(store);
+	const struct store_stats st = stats();
+	assert_true(st.bytes <= MB && st.bytes > MB - 20000);
+	assert_int_equal(st.bytes_limit, MB);
+	assert_int_equal(st.evictions, N - st.entries);
+}
+
+static void
+tombstones_are_bounded(void **state)
+{
+	(void)state;
+	enum { N = 10300, A_BATCH = 100 };
+	struct store_original *const o = calloc(N, sizeof *o);
+	uint64_t *const texts = calloc(N, sizeof *texts);
+
+	for (uint64_t i = 0; i < N; i++) {
+		texts[i] = i;
+		o[i] = original(tenant, span_of((const char *)&texts[i], sizeof texts[i]));
+	}
+	for (uint32_t i = 0; i < N; i += A_BATCH)
+		assert_int_equal(keep(o + i, A_BATCH), OK);
+	atomic_fetch_add(&fake_now, 8 * DAY);
+	store_tidy(store);
+	assert_int_equal(stats().entries, 0);
+	assert_int_equal(get(tenant, o[N - 1].hash).miss, STORE_EXPIRED);
+	assert_int_equal(get(tenant, o[N - 10000].hash).miss, STORE_EXPIRED);
+	assert_int_equal(get(tenant, o[N - 10001].hash).miss, STORE_NEVER);
+	assert_int_equal(get(tenant, o[0].hash).miss, STORE_NEVER);
+	free(texts);
+	free(o);
+}
+
+/* ---- figures ---- */
+
+static void
+hits_and_misses_are_counted_for_ever(void **state)
+{
+	(void)state;
+	const struct store_original o = original(tenant, SPAN("text"));
+
+	assert_int_equal(keep(&o, 1), OK);
+	for (int i = 0; i < 3; i++)
+		get(tenant, o.hash);
+	get(tenant, "0123456789abcdef01234567");
+	get(SPAN("other"), o.hash);
+	for (int again = 0; again < 2; again++) {
+		const struct store_stats st = stats();
+
+		assert_int_equal(st.hits, 3);
+		assert_int_equal(st.misses, 2);
+		assert_int_equal(st.entries, 1);
+		assert_int_equal(st.text_bytes, 4);
+		assert_int_equal(st.idle_s, 7 * DAY);
+		assert_true(st.bytes_limit == (uint64_t)2 << 30);
+		stop();
+		start(0);
+	}
+}
+
+static void
+the_latest_retrievals_are_remembered(void **state)
+{
+	(void)state;
+	struct store_retrieval one = { .tool = "Bash", .items = 3, .items_total = 9 };
+
+	assert_int_equal(stats().recent_count, 0);
+	for (int i = 0; i < STORE_RECENT + 5; i++) {
+		snprintf(one.query, sizeof one.query, "lines %d", i);
+		store_retrieval_note(reader, &one);
+		const struct store_stats st = stats();
+		assert_string_equal(st.recent[0].query, one.query);
+		assert_int_equal(st.recent_count, i < STORE_RECENT ? i + 1 : STORE_RECENT);
+	}
+	const struct store_stats st = stats();
+	assert_string_equal(st.recent[STORE_RECENT - 1].query, "lines 5");
+	assert_string_equal(st.recent[0].tool, "Bash");
+	assert_int_equal(st.recent[0].items_total, 9);
+	assert_int_equal(st.recent[0].at, 1000 * DAY);
+}
+
+/* ---- a store of the first version ---- */
+
+/* Puts the file there as headroom.db. */
+static void
+unpack_store(const char *name)
+{
+	char path[256];
+	char packed[4096];
+	char file[32768];
+
+	int fd = open(name, O_RDONLY);
+	assert_true(fd >= 0);
+	const ssize_t n = read(fd, packed, sizeof packed);
+	close(fd);
+	const size_t size = ZSTD_decompress(file, sizeof file, packed, (size_t)n);
+	assert_false(ZSTD_isError(size));
+	snprintf(path, sizeof path, "%s/headroom.db", folder);
+	fd = open(path, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, file, size), (ssize_t)size);
+	close(fd);
+}
+
+static void
+a_store_of_version_1_goes_on(void **state)
+{
+	(void)state;
+	enum { N = 12 };
+	struct store_form got[N];
+	struct store_key keys[N];
+	bool found[N];
+	char secret[2 * STORE_SECRET_BYTES + 1];
+
+	stop();
+	unpack_store(TEST_DATA "/store/version-1.db.zst");
+	start(0);
+	hex_encode(store_secret(store), STORE_SECRET_BYTES, secret);
+	assert_string_equal(secret, "efadfa509127f548a567453c6b3d4e123a2ba15c58b129b5fbe3151bdc52eb60");
+	for (uint32_t i = 0; i < N; i++)
+		keys[i] = scratch_key(i);
+	assert_int_equal(store_forms_get(reader, keys, N, &arena, got, found), OK);
+	for (uint32_t i = 0; i < N; i++) {
+		const struct store_form want = scratch_form(i, "version 1", &arena);
+
+		assert_true(found[i] && scratch_same(&got[i], &want));
+		assert_string_equal(got[i].hash, "");
+		assert_false(got[i].gone);
+	}
+	const struct store_original o = original(tenant, SPAN("text"));
+	struct store_form f = form_naming(&o, 99);
+	struct store_batch b = {
+		.originals = &o, .original_count = 1, .forms = &f, .form_count = 1, .arena = &arena,
+		.done = scratch_never_called,
+	};
+	assert_int_equal(store_write(store, &b), OK);
+	assert_int_equal(get(tenant, o.hash).miss, STORE_NO_MISS);
+	assert_int_equal(stats().entries, 1);
+}
+
 int
 main(void)
 {
@@ -224,6 +566,18 @@ main(void)
 		T(a_hash_is_looked_up_in_either_case),
 		T(what_is_no_hash_was_never_stored),
 		T(tenants_do_not_see_each_other),
+		T(an_original_may_have_any_size),
+		T(a_text_that_does_not_fit_into_memory_is_not_cut),
+		T(the_same_text_is_kept_once),
+		T(a_form_says_what_became_of_its_original),
+		T(idle_originals_expire_and_used_ones_stay),
+		T(the_least_recently_used_make_room),
+		T(a_batch_never_drops_what_it_keeps),
+		T(a_smaller_limit_is_met_by_tidying),
+		T(tombstones_are_bounded),
+		T(hits_and_misses_are_counted_for_ever),
+		T(the_latest_retrievals_are_remembered),
+		T(a_store_of_version_1_goes_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
