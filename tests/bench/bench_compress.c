@@ -1,8 +1,13 @@
-/* How fast blocks are compressed, counts and proof included, and what it saves:
- * MB of block per second of one core, best of several rounds; tokens are o200k.
+/* How fast blocks are compressed, counts and proof included, what it takes and what
+ * it saves, without and with elision: MB of block per second of one core, best of
+ * several rounds; the memory of one round at its highest; tokens are o200k.
  *   bench_compress [FILE]...    these files, else made-up tool results */
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bench.h"
 
@@ -12,29 +17,97 @@
 #define ROUNDS 9
 #define SIZE ((size_t)1 << 20)
 
-static void
-report(const char *name, struct span text)
+static double
+once(const struct compress_in *in, struct compress_out *out)
 {
-	const struct compress_in in = { text, PROFILE_LOSSLESS, 150 };
+	struct fuel fuel = { compress_fuel_for(in->text.n) };
+	struct arena a;
+
+	arena_init(&a, (size_t)1 << 30);
+	const double start = bench_seconds();
+	compress_block(in, &a, &fuel, out);
+	const double took = bench_seconds() - start;
+	arena_free(&a);
+	return took;
+}
+
+/* A figure of /proc/self/status in bytes. */
+static size_t
+status_bytes(const char *name)
+{
+	FILE *const f = fopen("/proc/self/status", "r");
+	char line[256];
+	size_t kb = 0;
+
+	while (f && fgets(line, sizeof line, f))
+		if (strncmp(line, name, strlen(name)) == 0)
+			kb = strtoul(line + strlen(name), NULL, 10);
+	if (f)
+		fclose(f);
+	return kb * 1024;
+}
+
+/* How much memory one round takes at its highest: in a process of its own, whose
+ * high-water mark is set back first. */
+static size_t
+peak_bytes(const struct compress_in *in)
+{
+	int ends[2];
+	size_t peak = 0;
+
+	if (pipe(ends) != 0)
+		return 0;
+	fflush(stdout);
+	const pid_t child = fork();
+	if (child == 0) {
+		struct compress_out out;
+
+		once(in, &out);		/* brings in tables and code */
+		malloc_trim(0);
+		FILE *const f = fopen("/proc/self/clear_refs", "w");
+
+		if (f) {
+			fputs("5", f);
+			fclose(f);
+		}
+		const size_t before = status_bytes("VmRSS:");
+		once(in, &out);
+		peak = status_bytes("VmHWM:") - before;
+		_exit(write(ends[1], &peak, sizeof peak) != sizeof peak);
+	}
+	close(ends[1]);
+	if (child < 0 || read(ends[0], &peak, sizeof peak) != sizeof peak)
+		peak = 0;
+	close(ends[0]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	return peak;
+}
+
+static void
+report_profile(const char *name, struct span text, enum profile profile)
+{
+	const struct compress_in in = { .text = text, .profile = profile, .floor_tokens = 150,
+					.hash = "0123456789abcdef01234567" };
 	struct compress_out out = { 0 };
 	double best = 1e9;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		struct fuel fuel = { compress_fuel_for(text.n) };
-		struct arena a;
-
-		arena_init(&a, (size_t)1 << 30);
-		const double start = bench_seconds();
-		compress_block(&in, &a, &fuel, &out);
-		const double took = bench_seconds() - start;
+		const double took = once(&in, &out);
 		best = took < best ? took : best;
-		arena_free(&a);
 	}
 	const double saved =
 		out.tokens_before ? 100.0 * (1 - (double)out.tokens_after / out.tokens_before) : 0;
-	printf("%-14s %6.1f MB/s  %6.2f ms  %s, %u of %u tokens, %.1f %% saved\n", name,
-	       (double)text.n / best / 1e6, best * 1e3, compress_form_name(out.form), out.tokens_after,
-	       out.tokens_before, saved);
+	printf("%-14s %-9s %6.1f MB/s %7.2f ms %5.1f MB taken  %s, %u of %u tokens, %.1f %% saved\n", name,
+	       profile_name(profile), (double)text.n / best / 1e6, best * 1e3, (double)peak_bytes(&in) / 1e6,
+	       compress_form_name(out.form), out.tokens_after, out.tokens_before, saved);
+}
+
+static void
+report(const char *name, struct span text)
+{
+	report_profile(name, text, PROFILE_LOSSLESS);
+	report_profile(name, text, PROFILE_BALANCED);
 }
 
 static uint32_t

@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { documents } from '../data/corpus/corpus.mjs';
+import { WORKLOADS } from '../data/workloads.mjs';
 import { authority } from '../e2e/lib/tls.mjs';
 import { Conversation, post, smallBody } from './lib/bodies.mjs';
 import { Headroom, Nginx, Upstream, freePort, sleep } from './lib/servers.mjs';
@@ -16,7 +18,7 @@ const build = path.resolve(root, process.env.HEADROOM_BUILD ?? 'build-release');
 const program = path.join(build, 'headroom');
 const parts = path.join(build, 'tests/bench');
 
-const GROUPS = ['rates', 'sse', 'body', 'blocks', 'layers', 'start', 'streams'];
+const GROUPS = ['rates', 'sse', 'body', 'blocks', 'layers', 'forms', 'start', 'streams'];
 const FLAGS = ['--quick', '--self', '--strict'];
 const words = process.argv.slice(2);
 const unknown = words.find((w) => !FLAGS.includes(w) && !GROUPS.includes(w));
@@ -26,7 +28,7 @@ if (unknown) {
 }
 const [quick, self, strict] = FLAGS.map((f) => words.includes(f));
 const chosen = words.filter((w) => GROUPS.includes(w));
-const groups = GROUPS.filter((g) => (chosen.length ? chosen.includes(g) : true) && !(self && ['start', 'layers'].includes(g)));
+const groups = GROUPS.filter((g) => (chosen.length ? chosen.includes(g) : true) && !(self && ['start', 'layers', 'forms'].includes(g)));
 
 const MB = 1e6;
 const rows = [];
@@ -144,7 +146,7 @@ async function blocks(rig) {
 // Programs that time one layer, what to give them, and where in their words the
 // judged figure stands.
 const LAYERS = [
-  { program: 'bench_compress', find: /pretty rows +([\d.]+) MB\/s/, what: 'compressing one block of 1 MB (pretty-printed rows), MB/s', unit: 'MB/s', floor: 50, goal: 50, better: 'higher' },
+  { program: 'bench_compress', find: /pretty rows +lossless +([\d.]+) MB\/s/, what: 'compressing one block of 1 MB (pretty-printed rows), MB/s', unit: 'MB/s', floor: 50, goal: 50, better: 'higher' },
   { program: 'bench_json', find: /([\d.]+) GB\/s/, what: 'JSON scan, GB/s', unit: 'GB/s', floor: 1, goal: 1, better: 'higher' },
   { program: 'bench_tokens', find: /o200k +([\d.]+) MB\/s/, what: 'token counting (o200k) of our sources and pages, MB/s', unit: 'MB/s', floor: 50, goal: 100, better: 'higher' },
 ];
@@ -166,6 +168,43 @@ function layers() {
     const value = Math.max(...said.map((t) => Number(t.match(find)?.[1] ?? NaN)));
     row({ ...judged, headroom: value, value });
   }
+}
+
+// What bench_compress says of each file, in the order of `files`: { lossless, balanced },
+// each { ms, mb: memory taken, after, before: tokens }.
+function timed(files) {
+  const said = execFileSync(path.join(parts, 'bench_compress'), files).toString().trim().split('\n');
+  const figures = said.map((l) => l.match(/ (lossless|balanced) .* ([\d.]+) ms +([\d.]+) MB taken .* (\d+) of (\d+) tokens/)).map(([, profile, ...n]) => ({ profile, ms: +n[0], mb: +n[1], after: +n[2], before: +n[3] }));
+  return files.map((_, i) => Object.fromEntries(figures.slice(2 * i, 2 * i + 2).map((f) => [f.profile, f])));
+}
+
+// Compression alone, one block after the other: each document of the corpus, and
+// the tool results of each made-up conversation together.
+function forms() {
+  const items = documents().map((d) => ({ name: d.file, texts: [d.text] }));
+  const talks = Object.entries(WORKLOADS).map(([name, make]) => ({ name, texts: make(1).body.messages.filter((m) => m.role === 'tool').map((m) => m.content) }));
+  let number = 0;
+  for (const item of [...items, ...talks]) {
+    const seen = timed(item.texts.map((t) => file(`form-${number++}`, t)));
+    item.bytes = item.texts.reduce((n, t) => n + Buffer.byteLength(t), 0);
+    for (const profile of ['lossless', 'balanced']) {
+      const sum = (member) => seen.reduce((n, s) => n + s[profile][member], 0);
+      item[profile] = { ms: sum('ms'), rate: item.bytes / sum('ms') / 1000, saved: 100 * (1 - sum('after') / sum('before')) };
+    }
+    item.memory = Math.max(...seen.map((s, i) => s.balanced.mb / (Buffer.byteLength(item.texts[i]) / MB)));
+  }
+  const slowest = (list, profile) => list.reduce((a, b) => (a[profile].rate < b[profile].rate ? a : b));
+  for (const profile of ['lossless', 'balanced']) {
+    const s = slowest(items, profile);
+    row({ what: `slowest document, ${profile}, MB/s: ${s.name}`, headroom: s[profile].rate, value: s[profile].rate, unit: 'MB/s', floor: 50, goal: 50, better: 'higher' });
+    const t = talks.reduce((a, b) => (a[profile].ms > b[profile].ms ? a : b));
+    row({ what: `slowest conversation, ${profile}, ms: ${t.name}`, headroom: t[profile].ms, value: t[profile].ms, unit: 'ms', floor: 15, goal: 5 });
+  }
+  const large = [...items, ...talks].filter((i) => i.bytes > 100_000).reduce((a, b) => (a.memory > b.memory ? a : b));
+  row({ what: `most memory for a MB of block: ${large.name}`, headroom: large.memory, value: large.memory, unit: 'MB' });
+  const cells = (i, profile) => `${i[profile].ms.toFixed(2).padStart(8)} ${i[profile].rate.toFixed(0).padStart(5)} ${i[profile].saved.toFixed(1).padStart(5)}`;
+  notes.push(`\n${''.padEnd(32)}     KB   lossless: ms  MB/s  % saved   balanced: ms  MB/s  % saved   MB per MB`);
+  for (const i of [...items, ...talks]) notes.push(`${i.name.padEnd(32)} ${(i.bytes / 1000).toFixed(0).padStart(6)}    ${cells(i, 'lossless')}           ${cells(i, 'balanced')}       ${i.memory.toFixed(1).padStart(8)}`);
 }
 
 // From exec to the first 200, on a store that exists; then the memory of one
@@ -221,7 +260,7 @@ async function everything() {
   const nginx = keep(await Nginx.start(dir, upstream));
   const ours = keep(await underTest(upstream));
   const rig = { upstream, nginx, ours };
-  const table = { rates, sse, body, blocks, layers, start, streams };
+  const table = { rates, sse, body, blocks, layers, forms, start, streams };
   for (const g of groups) {
     const from = Date.now();
     try {
