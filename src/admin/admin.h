@@ -12,5 +12,9 @@ void admin_health(struct admin_call *c);
 void admin_livez(struct admin_call *c);
 void admin_readyz(struct admin_call *c);
 void admin_compress(struct admin_call *c);
+void admin_retrieve(struct admin_call *c);
+void admin_retrieve_hash(struct admin_call *c);
+void admin_retrieve_stats(struct admin_call *c);
+void admin_retrieve_tool_call(struct admin_call *c);
 
 #endif

@@ -1,8 +1,5 @@
 #include "admin/compress_request.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "json/text.h"
 #include "json/walk.h"
 #include "json/write.h"
@@ -16,7 +13,7 @@ struct work {
 	const struct compress_request *request;
 	struct arena *arena;
 	struct buf *out;
-	struct compress_refusal *why;
+	struct refusal *why;
 	struct json_doc doc;
 	uint32_t messages;
 	struct tokens_model model;
@@ -29,26 +26,6 @@ struct work {
 	uint64_t tokens_before;
 	uint64_t tokens_after;
 };
-
-static int __attribute__((format(printf, 2, 3)))
-refuse(struct work *w, const char *fmt, ...)
-{
-	va_list ap;
-
-	w->why->type = "invalid_request";
-	va_start(ap, fmt);
-	vsnprintf(w->why->text, sizeof w->why->text, fmt, ap);
-	va_end(ap);
-	return 400;
-}
-
-static int
-out_of_memory(struct work *w)
-{
-	w->why->type = "overloaded";
-	snprintf(w->why->text, sizeof w->why->text, "There is not enough memory for this body; try again.");
-	return 503;
-}
 
 static bool
 is_null(const struct json_doc *d, uint32_t node)
@@ -66,7 +43,7 @@ read_profile(struct work *w, uint32_t node, const char *member)
 		return 0;
 	if (json_type(&w->doc, node) != JSON_STRING ||
 	    json_string(&w->doc, node, w->arena, &name) != OK || !profile_parse(name, &w->profile))
-		return refuse(w, "config.%s is one of \"off\", \"lossless\", \"balanced\", \"aggressive\".",
+		return refusal_input(w->why, "config.%s is one of \"off\", \"lossless\", \"balanced\", \"aggressive\".",
 				    member);
 	return 0;
 }
@@ -78,7 +55,7 @@ read_config(struct work *w, uint32_t config)
 	if (config == JSON_NONE)
 		return 0;
 	if (json_type(&w->doc, config) != JSON_OBJECT)
-		return refuse(w, "config must be an object.");
+		return refusal_input(w->why, "config must be an object.");
 	for (JSON_MEMBERS(&w->doc, config, key)) {
 		int status = 0;
 
@@ -102,17 +79,17 @@ read_members(struct work *w)
 
 	w->messages = json_get(&w->doc, 0, SPAN("messages"));
 	if (is_null(&w->doc, w->messages))
-		return refuse(w, "Missing required field: messages");
+		return refusal_input(w->why, "Missing required field: messages");
 	if (json_type(&w->doc, w->messages) != JSON_ARRAY)
-		return refuse(w, "messages must be an array of messages.");
+		return refusal_input(w->why, "messages must be an array of messages.");
 	for (JSON_EACH(&w->doc, w->messages, m))
 		if (json_type(&w->doc, m) != JSON_OBJECT)
-			return refuse(w, "Each of messages must be an object.");
+			return refusal_input(w->why, "Each of messages must be an object.");
 	if (is_null(&w->doc, model))
-		return refuse(w, "Missing required field: model");
+		return refusal_input(w->why, "Missing required field: model");
 	if (json_type(&w->doc, model) != JSON_STRING ||
 	    json_string(&w->doc, model, w->arena, &name) != OK)
-		return refuse(w, "model must be a string.");
+		return refusal_input(w->why, "model must be a string.");
 	w->model = tokens_for_model(name);
 	if (json_get(&w->doc, 0, SPAN("token_budget")) != JSON_NONE)
 		w->ignored[w->ignored_count++] = "token_budget";
@@ -125,11 +102,11 @@ read_request(struct work *w)
 	const enum err e = json_scan(w->request->body, &limits, w->arena, &w->doc);
 
 	if (e == ERR_NOMEM)
-		return out_of_memory(w);
+		return refusal_memory(w->why);
 	if (e == ERR_LIMIT)
-		return refuse(w, "The body nests deeper than %u levels.", limits.depth);
+		return refusal_input(w->why, "The body nests deeper than %u levels.", limits.depth);
 	if (e != OK || json_type(&w->doc, 0) != JSON_OBJECT)
-		return refuse(w, "Invalid JSON in request body.");
+		return refusal_input(w->why, "Invalid JSON in request body.");
 	return w->request->bypass ? 0 : read_members(w);
 }
 
@@ -226,7 +203,7 @@ write_answer(struct work *w)
 	write_ignored(w, &jw);
 	jw_end_object(&jw);
 	if (buf_err(w->out) != OK)
-		return out_of_memory(w);
+		return refusal_memory(w->why);
 	return 200;
 }
 
@@ -240,7 +217,7 @@ echo(struct work *w)
 		return write_answer(w);
 	w->doc = (struct json_doc){ .text = SPAN("[]"), .nodes = arena_zalloc(w->arena, sizeof *w->doc.nodes) };
 	if (!w->doc.nodes)
-		return out_of_memory(w);
+		return refusal_memory(w->why);
 	w->doc.nodes[0].len = 2;
 	w->messages = 0;
 	return write_answer(w);
@@ -249,7 +226,7 @@ echo(struct work *w)
 int
 compress_request_answer(const struct compress_request *r, struct store *store,
 			struct store_reader *reader, struct arena *a, struct buf *out,
-			struct compress_refusal *why)
+			struct refusal *why)
 {
 	struct work w = { .request = r, .arena = a, .out = out, .why = why, .profile = PROFILE_LOSSLESS };
 	const int status = read_request(&w);
@@ -260,7 +237,7 @@ compress_request_answer(const struct compress_request *r, struct store *store,
 		return echo(&w);
 	const enum err e = shrink(&w, store, reader);
 	if (e == ERR_NOMEM)
-		return out_of_memory(&w);
+		return refusal_memory(why);
 	/* A request that the views cannot read for sure is given back as it is. */
 	if (e != OK)
 		w.conversation.edit_count = 0;

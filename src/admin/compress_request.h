@@ -2,6 +2,7 @@
 #ifndef HR_ADMIN_COMPRESS_REQUEST_H
 #define HR_ADMIN_COMPRESS_REQUEST_H
 
+#include "admin/refusal.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/span.h"
@@ -15,12 +16,6 @@ struct compress_request {
 	struct span tenant;
 };
 
-/* Why a request was refused. */
-struct compress_refusal {
-	const char *type;	/* "invalid_request" or "overloaded" */
-	char text[300];		/* one sentence for a person */
-};
-
 /* Appends the JSON answer to `out` and returns 200, or returns 400 or 503 (memory
  * ran out) with the reason in `why`; `out` then means nothing. Waits for the store's writer,
  * so it belongs on a worker. Without a
@@ -28,6 +23,6 @@ struct compress_refusal {
  * might not be given again. */
 int compress_request_answer(const struct compress_request *r, struct store *store,
 			    struct store_reader *reader, struct arena *a, struct buf *out,
-			    struct compress_refusal *why);
+			    struct refusal *why);
 
 #endif

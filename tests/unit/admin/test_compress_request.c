@@ -10,7 +10,7 @@ static struct store_reader *reader;
 static char folder[] = "/tmp/hr-compress-XXXXXX";
 static struct arena arena;
 static struct buf out;
-static struct compress_refusal why;
+static struct refusal why;
 
 static int
 open_store(void **state)
