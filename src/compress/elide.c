@@ -1,48 +1,52 @@
 #include "compress/elide.h"
 
-#include "compress/elide_words.h"
+#include "compress/elide_hints.h"
+#include "compress/elide_rows.h"
 
 #define LEAST_ROWS 12u		/* shorter tables stay whole */
 #define FIRST_ROWS 3u
 #define LAST_ROWS 2u
-#define SMALL_GAP 2u		/* rows that are not worth a gap's mark */
+#define LEAST_FEW 3u
+#define FEW_SHARE 20u		/* a kind of at most 5 % of the rows is kept in full */
+#define SMALL_GAP_BYTES 40u	/* shorter gaps are filled: their mark would hardly be shorter */
 
-static bool
-row_has_trouble(const struct json_doc *const d, const struct table *const t, const uint32_t row,
-		const struct trouble_words *const words)
-{
-	if (t->rows[row].json)
-		return true;
-	for (uint32_t c = t->rows[row].cells; c < t->rows[row + 1].cells; c++)
-		if (json_type(d, t->cells[c].node) >= JSON_STRING &&
-		    trouble_in(words, json_raw(d, t->cells[c].node)))
-			return true;
-	return false;
-}
-
-/* Rows evenly over the table. */
-static void
-keep_sample(struct table *const t)
-{
-	uint32_t step = 4;
-
-	while (step * step < t->row_count)
-		step++;
-	for (uint32_t r = step / 2; r < t->row_count; r += step)
-		t->reasons[r] |= ELIDE_SAMPLE;
-}
-
-/* Gaps that are hardly shorter than their rows are filled. Returns how many
- * rows are left out. */
 static uint32_t
-fill_small_gaps(struct table *const t)
+root_of(const uint32_t n)
+{
+	uint32_t root = 1;
+
+	while ((uint64_t)(root + 1) * (root + 1) <= n)
+		root++;
+	return root;
+}
+
+/* Bytes that the row takes in the table, roughly. */
+static size_t
+row_bytes(const struct table *const t, const struct json_doc *const d, const uint32_t r)
+{
+	size_t n = 0;
+
+	if (t->rows[r].json)
+		return d->nodes[t->rows[r].node].len;
+	for (uint32_t i = t->rows[r].cells; i < t->rows[r + 1].cells; i++)
+		if (column_has_cells(&t->columns[t->cells[i].column]))
+			n += t->cells[i].text.n + 1;
+	return n;
+}
+
+/* Fills gaps that are hardly shorter than their rows. Returns how many rows are
+ * left out. */
+static uint32_t
+fill_small_gaps(struct table *const t, const struct json_doc *const d)
 {
 	uint32_t left_out = 0;
 
 	for (uint32_t r = 0, end; r < t->row_count; r = end + 1) {
-		for (end = r; end < t->row_count && !t->reasons[end];)
-			end++;
-		if (end - r > SMALL_GAP)
+		size_t bytes = 0;
+
+		for (end = r; end < t->row_count && !t->reasons[end]; end++)
+			bytes += row_bytes(t, d, end);
+		if (bytes > SMALL_GAP_BYTES)
 			left_out += end - r;
 		else
 			memset(t->reasons + r, ELIDE_SMALL_GAP, end - r);
@@ -51,27 +55,39 @@ fill_small_gaps(struct table *const t)
 }
 
 static enum err
-choose_rows(const struct json_doc *const d, struct table *const t,
-	    const struct trouble_words *const words, struct arena *const a, struct fuel *const fuel)
+choose_rows(struct rows_work *const w, const struct lexicon *const x, const enum profile profile)
 {
-	const uint32_t n = t->row_count;
+	const bool aggressive = profile == PROFILE_AGGRESSIVE;
+
+	for (uint32_t r = 0; r < w->rows; r++)
+		if (r < FIRST_ROWS || r >= w->rows - LAST_ROWS)
+			w->reasons[r] |= ELIDE_EDGE;
+	TRY(rows_keep_trouble(w));
+	TRY(rows_keep_rare(w));
+	TRY(rows_keep_extremes(w));
+	TRY(rows_keep_matches(w, x));
+	TRY(rows_keep_related(w));
+	return aggressive ? OK : rows_keep_sample(w, 2 * root_of(w->rows) + 10);
+}
+
+static enum err
+elide_table(const struct json_doc *const d, struct table *const t, const struct lexicon *const x,
+	    const enum profile profile, struct arena *const a, struct fuel *const fuel)
+{
+	struct view v;
+	struct rows_work w = { .v = &v, .rows = t->row_count, .a = a, .fuel = fuel };
 
 	/* What is looked up by key stays whole. */
-	if (n < LEAST_ROWS || t->keyed)
+	if (t->row_count < LEAST_ROWS || t->keyed)
 		return OK;
-	if (!fuel_use(fuel, (uint64_t)n + d->nodes[t->container].len))
-		return ERR_FUEL;
-	t->reasons = arena_zalloc(a, n);
-	if (!t->reasons)
+	w.few = w.rows / FEW_SHARE > LEAST_FEW ? w.rows / FEW_SHARE : LEAST_FEW;
+	w.reasons = t->reasons = arena_zalloc(a, t->row_count);
+	if (!w.reasons)
 		return ERR_NOMEM;
-	for (uint32_t r = 0; r < n; r++) {
-		if (r < FIRST_ROWS || r >= n - LAST_ROWS)
-			t->reasons[r] |= ELIDE_EDGE;
-		if (row_has_trouble(d, t, r, words))
-			t->reasons[r] |= ELIDE_TROUBLE;
-	}
-	keep_sample(t);
-	if (fill_small_gaps(t) == 0)
+	TRY(tally_init(&w.tally, w.rows, a));
+	TRY(view_read(d, t, x, a, fuel, &v));
+	TRY(choose_rows(&w, x, profile));
+	if (fill_small_gaps(t, d) == 0)
 		t->reasons = NULL;
 	return OK;
 }
@@ -80,13 +96,18 @@ enum err
 elide_choose(struct plan *const p, const struct compress_in *const in, struct arena *const a,
 	     struct fuel *const fuel)
 {
-	struct trouble_words words;
+	struct lexicon *const x = ARENA_ARRAY(a, struct lexicon, 1);
 	bool any = false;
 
-	trouble_words_init(&words);
+	if (!x)
+		return ERR_NOMEM;
+	lexicon_init(x);
+	TRY(hints_add(&in->hints, x, a, fuel));
 	for (uint32_t i = 0; i < p->count; i++) {
-		TRY(choose_rows(&p->source->doc, &p->tables[i], &words, a, fuel));
-		any |= p->tables[i].reasons != NULL;
+		struct table *const t = &p->tables[i];
+
+		TRY(elide_table(&p->source->doc, t, x, in->profile, a, fuel));
+		any |= t->reasons != NULL;
 	}
 	if (!any)
 		return ERR_NOT_FOUND;

@@ -10,8 +10,12 @@
 enum elide_reason {
 	ELIDE_EDGE = 1,		/* one of the first or last */
 	ELIDE_TROUBLE = 2,	/* speaks of an error, a failure, a warning */
-	ELIDE_SAMPLE = 4,	/* stands for those left out beside it */
-	ELIDE_SMALL_GAP = 8,	/* a gap would hardly be shorter */
+	ELIDE_RARE = 4,		/* has a value, a member or a type that few rows have */
+	ELIDE_EXTREME = 8,	/* has a number far from the others, or begins a new level */
+	ELIDE_MATCH = 16,	/* holds what the reader is after */
+	ELIDE_RELATED = 32,	/* shares an id with one of those, or stands beside an error */
+	ELIDE_SAMPLE = 64,	/* stands for those left out beside it */
+	ELIDE_SMALL_GAP = 128,	/* a gap would hardly be shorter */
 };
 
 /* Decides for each table of the plan which rows stay: sets their `reasons`.

@@ -1,0 +1,269 @@
+#include "compress/elide_view.h"
+
+static const struct {
+	const char *name;
+	enum meaning meaning;
+} meanings[] = {
+	{ "level", MEANING_LEVEL }, { "lvl", MEANING_LEVEL }, { "levelno", MEANING_LEVEL },
+	{ "loglevel", MEANING_LEVEL }, { "severity", MEANING_LEVEL },
+	{ "status", MEANING_STATUS }, { "statuscode", MEANING_STATUS }, { "httpstatus", MEANING_STATUS },
+	{ "httpcode", MEANING_STATUS }, { "httpstatuscode", MEANING_STATUS }, { "code", MEANING_STATUS },
+	{ "responsecode", MEANING_STATUS }, { "responsestatus", MEANING_STATUS },
+	{ "exitcode", MEANING_EXIT }, { "exitstatus", MEANING_EXIT }, { "returncode", MEANING_EXIT },
+	{ "success", MEANING_GOOD }, { "succeeded", MEANING_GOOD }, { "successful", MEANING_GOOD },
+	{ "ok", MEANING_GOOD }, { "passed", MEANING_GOOD }, { "healthy", MEANING_GOOD },
+	{ "failed", MEANING_BAD }, { "iserror", MEANING_BAD }, { "haserror", MEANING_BAD },
+	{ "timedout", MEANING_BAD }, { "crashed", MEANING_BAD }, { "killed", MEANING_BAD },
+	{ "error", MEANING_ERROR }, { "errors", MEANING_ERROR }, { "err", MEANING_ERROR },
+	{ "errormessage", MEANING_ERROR }, { "errorcode", MEANING_ERROR }, { "exception", MEANING_ERROR },
+	{ "exceptions", MEANING_ERROR }, { "failure", MEANING_ERROR }, { "failures", MEANING_ERROR },
+	{ "failuremessage", MEANING_ERROR }, { "failuremessages", MEANING_ERROR },
+	{ "stacktrace", MEANING_ERROR }, { "stack", MEANING_ERROR }, { "traceback", MEANING_ERROR },
+	{ "id", MEANING_ID }, { "uuid", MEANING_ID }, { "guid", MEANING_ID }, { "trace", MEANING_ID },
+	{ "request", MEANING_ID }, { "session", MEANING_ID },
+};
+
+static bool
+ends_in_id(const struct span name)
+{
+	const char *const end = name.p + name.n;
+
+	return name.n > 2 && (end[-1] == 'd' || end[-1] == 'D') &&
+	       (end[-2] == 'I' || (end[-2] == 'i' && (end[-3] == '_' || end[-3] == '-' || end[-3] == '.')));
+}
+
+static enum meaning
+meaning_of(const struct table *const t, const uint32_t column)
+{
+	const struct span name = t->columns[column].name;
+	const uint64_t hash = name_hash(name);
+
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+		if (hash == name_hash(span_str(meanings[i].name)))
+			return meanings[i].meaning;
+	return ends_in_id(name) ? MEANING_ID : MEANING_NONE;
+}
+
+/* What a member of an error is says nothing else: err.type, error.message. */
+static enum meaning
+column_meaning(const struct table *const t, const uint32_t column)
+{
+	for (uint32_t up = t->columns[column].parent; up; up = t->columns[up].parent)
+		if (!t->columns[up].is_item && meaning_of(t, up) == MEANING_ERROR)
+			return MEANING_ERROR;
+	return t->columns[column].is_item ? MEANING_NONE : meaning_of(t, column);
+}
+
+struct span
+view_text(const struct view *const v, const struct value *const value)
+{
+	return json_type(v->d, value->node) == JSON_STRING ? json_inner(v->d, value->node)
+							   : json_raw(v->d, value->node);
+}
+
+static struct value
+read_value(const struct view *const v, const struct lexicon *const x, const uint32_t node,
+	   const uint32_t row)
+{
+	struct value value = { .row = row, .node = node };
+	struct reading r;
+
+	lexicon_read(x, view_text(v, &value), &r);
+	value.exact = r.exact * 8 + json_type(v->d, node);
+	value.shape = r.shape * 8 + json_type(v->d, node);
+	value.words = r.words;
+	value.severity = json_type(v->d, node) >= JSON_STRING ? r.severity : SEVERITY_NONE;
+	v->phrases[row] |= r.phrases;
+	return value;
+}
+
+/* Places the columns' values one after the other. */
+static void
+lay_out(struct view *const v)
+{
+	const struct table *const t = v->t;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < t->cell_count; i++)
+		v->columns[t->cells[i].column].end++;
+	for (uint32_t c = 0; c < t->column_count; c++) {
+		const uint32_t n = v->columns[c].end;
+
+		v->columns[c].first = v->columns[c].end = at;
+		v->columns[c].meaning = c ? column_meaning(t, c) : MEANING_NONE;
+		at += n;
+	}
+}
+
+static void
+read_row(struct view *const v, const struct lexicon *const x, const uint32_t r)
+{
+	const struct table *const t = v->t;
+
+	if (t->rows[r].json)
+		v->json_rows[v->json_count++] = read_value(v, x, t->rows[r].node, r);
+	for (uint32_t i = t->rows[r].cells; i < t->rows[r + 1].cells; i++) {
+		struct view_column *const c = &v->columns[t->cells[i].column];
+		struct value *const value = &v->values[c->end];
+
+		/* A constant is read once. */
+		if (t->columns[t->cells[i].column].constant && c->end > c->first) {
+			*value = v->values[c->first];
+			value->row = r;
+		} else {
+			*value = read_value(v, x, t->cells[i].node, r);
+		}
+		c->end++;
+	}
+}
+
+/* The column with the most words a row, two at least, which differ. */
+static void
+find_message(struct view *const v)
+{
+	uint64_t most = 0;
+
+	for (uint32_t c = 1; c < v->t->column_count; c++) {
+		uint64_t words = 0;
+
+		if (v->t->columns[c].constant)
+			continue;
+		for (uint32_t i = v->columns[c].first; i < v->columns[c].end; i++)
+			words += json_type(v->d, v->values[i].node) == JSON_STRING ? v->values[i].words : 0;
+		if (words > most && words >= 2 * (uint64_t)(v->columns[c].end - v->columns[c].first)) {
+			most = words;
+			v->message = c;
+		}
+	}
+}
+
+/* The words of a row but for its message. */
+static struct known_words
+words_of(const struct view *const v, const uint32_t row)
+{
+	const struct table *const t = v->t;
+	struct known_words k = { .count = 0 };
+
+	for (uint32_t i = t->rows[row].cells; i < t->rows[row + 1].cells; i++)
+		if (t->cells[i].column != v->message && json_type(v->d, t->cells[i].node) == JSON_STRING)
+			known_words_add(&k, json_inner(v->d, t->cells[i].node));
+	return k;
+}
+
+/* Messages that differ in nothing but what other columns say, too, are of one shape. */
+static void
+shape_messages(const struct view *const v)
+{
+	const struct view_column *const c = &v->columns[v->message];
+
+	for (uint32_t i = c->first; v->message && i < c->end; i++) {
+		const struct known_words k = words_of(v, v->values[i].row);
+
+		if (json_type(v->d, v->values[i].node) == JSON_STRING)
+			v->values[i].shape = shape_without(view_text(v, &v->values[i]), &k) * 8 + JSON_STRING;
+	}
+}
+
+enum err
+view_read(const struct json_doc *const d, const struct table *const t, const struct lexicon *const x,
+	  struct arena *const a, struct fuel *const fuel, struct view *const out)
+{
+	struct view v = { .d = d, .t = t };
+
+	if (!fuel_use(fuel, 2 * (uint64_t)d->nodes[t->container].len + (uint64_t)t->cell_count + t->column_count))
+		return ERR_FUEL;
+	v.values = ARENA_ARRAY(a, struct value, (size_t)t->cell_count + 1);
+	v.columns = arena_zalloc(a, t->column_count * sizeof *v.columns);
+	v.phrases = arena_zalloc(a, t->row_count * sizeof *v.phrases);
+	v.json_rows = ARENA_ARRAY(a, struct value, (size_t)t->json_rows + 1);
+	if (!v.values || !v.columns || !v.phrases || !v.json_rows)
+		return ERR_NOMEM;
+	lay_out(&v);
+	for (uint32_t r = 0; r < t->row_count; r++)
+		read_row(&v, x, r);
+	find_message(&v);
+	shape_messages(&v);
+	*out = v;
+	return OK;
+}
+
+static bool
+is_nothing(const struct view *const v, const struct value *const value)
+{
+	const struct span raw = json_raw(v->d, value->node);
+
+	switch (json_type(v->d, value->node)) {
+	case JSON_NULL:
+	case JSON_FALSE:
+		return true;
+	case JSON_NUMBER:
+		return span_eq(raw, SPAN("0"));
+	case JSON_STRING:
+		return raw.n == 2;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		return v->d->nodes[value->node].count == 0;
+	default:
+		return false;
+	}
+}
+
+/* A whole number in text; 0 for anything else. */
+static uint32_t
+small_number(const struct span s)
+{
+	uint32_t n = 0;
+
+	if (s.n > 6)
+		return 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return 0;
+		n = 10 * n + (uint32_t)(s.p[i] - '0');
+	}
+	return n;
+}
+
+/* Pino's and bunyan's numbers; Python's say 30 and 40 for what is 40 and 50 there. */
+static enum severity
+level_severity(const struct span text, const enum severity spoken)
+{
+	const uint32_t n = small_number(text);
+
+	if (text.n == 1 && strchr("EFC", text.p[0]))
+		return SEVERITY_ERROR;
+	if (text.n == 1 && text.p[0] == 'W')
+		return SEVERITY_WARNING;
+	if (n >= 40 && n <= 60)
+		return n >= 50 ? SEVERITY_ERROR : SEVERITY_WARNING;
+	return spoken;
+}
+
+enum severity
+view_severity(const struct view *const v, const struct view_column *const c,
+	      const struct value *const value)
+{
+	const enum json_type type = json_type(v->d, value->node);
+	const struct span text = view_text(v, value);
+	uint32_t n;
+
+	switch (c->meaning) {
+	case MEANING_LEVEL:
+		return level_severity(text, value->severity);
+	case MEANING_STATUS:
+		n = small_number(text);
+		if (n >= 400 && n <= 599)
+			return n >= 500 ? SEVERITY_ERROR : SEVERITY_WARNING;
+		return value->severity;
+	case MEANING_EXIT:
+		return small_number(text) ? SEVERITY_ERROR : value->severity;
+	case MEANING_GOOD:
+		return type == JSON_FALSE ? SEVERITY_ERROR : value->severity;
+	case MEANING_BAD:
+		return type == JSON_TRUE ? SEVERITY_ERROR : value->severity;
+	case MEANING_ERROR:
+		return is_nothing(v, value) ? SEVERITY_NONE : SEVERITY_ERROR;
+	default:
+		return value->severity;
+	}
+}

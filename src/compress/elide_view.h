@@ -1,0 +1,58 @@
+/* A table as elision looks at it: the values of each column, every one read once. */
+#ifndef HR_COMPRESS_ELIDE_VIEW_H
+#define HR_COMPRESS_ELIDE_VIEW_H
+
+#include "compress/elide_words.h"
+#include "compress/table.h"
+
+/* What a column's name says about its values. */
+enum meaning {
+	MEANING_NONE,
+	MEANING_LEVEL,		/* of a log line: "WARN", 40 */
+	MEANING_STATUS,		/* HTTP status */
+	MEANING_EXIT,		/* exit status: 0 is good */
+	MEANING_GOOD,		/* false is bad */
+	MEANING_BAD,		/* true is bad */
+	MEANING_ERROR,		/* anything is bad */
+	MEANING_ID,		/* names something that other rows may name too */
+};
+
+struct value {
+	uint64_t exact;		/* equal values have equal ones */
+	uint64_t shape;		/* so do strings that differ only in words with digits */
+	uint32_t row;
+	uint32_t node;
+	uint32_t words;		/* of a string, those without digits */
+	enum severity severity;	/* that its text speaks of */
+};
+
+struct view_column {
+	enum meaning meaning;
+	uint32_t first, end;	/* its values; rows ascend */
+	uint32_t kinds;		/* different ones */
+	uint32_t shapes;	/* different shapes */
+};
+
+struct view {
+	const struct json_doc *d;
+	const struct table *t;
+	struct value *values;
+	struct view_column *columns;	/* as many as the table has */
+	uint64_t *phrases;		/* per row: those of the lexicon that it holds */
+	uint32_t message;		/* the column that tells what a row is about; 0: none */
+	struct value *json_rows;	/* rows that fit no columns, whole */
+	uint32_t json_count;
+};
+
+/* Reads a table's rows. ERR_FUEL, ERR_NOMEM. */
+enum err view_read(const struct json_doc *d, const struct table *t, const struct lexicon *x,
+		   struct arena *a, struct fuel *fuel, struct view *out) MUST_CHECK;
+
+/* How bad the value is that column `c` has here. */
+enum severity view_severity(const struct view *v, const struct view_column *c,
+			    const struct value *value);
+
+/* The value as text: a string's inside as it is spelled, else JSON. */
+struct span view_text(const struct view *v, const struct value *value);
+
+#endif
