@@ -93,7 +93,6 @@ static enum err
 skip_cell(struct form_reader *const r, const struct read_column *const c, const char sep)
 {
 	const size_t n = r->flat.n;
-	const uint32_t holes = r->hole_count;
 	enum err e;
 
 	if (r->at == r->end)
@@ -104,7 +103,6 @@ skip_cell(struct form_reader *const r, const struct read_column *const c, const 
 	}
 	e = c->derived ? reader_inner(r, sep) : reader_cell(r, c, sep);
 	buf_truncate(&r->flat, n);
-	r->hole_count = holes;
 	return e;
 }
 
@@ -113,6 +111,7 @@ template_locate(struct form_reader *const r, const struct read_table *const t)
 {
 	const char sep = separator_char(t->separator);
 	const char *const from = r->at;
+	const uint32_t holes = r->hole_count;
 	bool first = true;
 
 	for (uint32_t k = 0; k < t->column_count; k++) {
@@ -128,6 +127,8 @@ template_locate(struct form_reader *const r, const struct read_table *const t)
 		TRY(skip_cell(r, c, sep));
 	}
 	const uint64_t steps = (uint64_t)(r->at - from) + t->column_count;
+	/* References are counted when the cells are read. */
+	r->hole_count = holes;
 	r->at = from;
 	return fuel_use(r->fuel, steps) ? OK : ERR_FUEL;
 }

@@ -71,6 +71,9 @@ tables_decode_to_minified_json(void **state)
 		      "[{\"k\":\"f(x) (y)\",\"a\":\"long value\",\"e\":\"\",\"j\":[1,\"|\"]},"
 		      "{\"k\":\"f(x) (y)\",\"e\":\"\",\"j\":[1,\"|\"]},"
 		      "{\"k\":\"f(x) (y)\",\"a\":\"*\",\"e\":\"\",\"j\":[1,\"|\"]}]");
+	check_decodes(HEAD "table 1: 1 rows, bar-separated\n(a:=x{b})|b|c|d\ny|[table 2]|{\"e\":[table 3]}\n"
+		      "table 2: 1 rows, bar-separated\nf\n1\ntable 3: 1 rows, bar-separated\ng\n2",
+		      "[{\"a\":\"xy\",\"b\":\"y\",\"c\":[{\"f\":1}],\"d\":{\"e\":[{\"g\":2}]}}]");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
 		      "{\"a\":1}\n{\"b\":2}\n{}");
 	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
