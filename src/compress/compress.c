@@ -13,6 +13,7 @@
 static const char *const forms[COMPRESS_FORMS] = {
 	[COMPRESS_VERBATIM] = "verbatim",
 	[COMPRESS_JSON_MINIFIED] = "json_minified",
+	[COMPRESS_JSON_RELAXED] = "json_relaxed",
 	[COMPRESS_JSON_TABLE] = "json_table",
 };
 
@@ -121,7 +122,7 @@ compress_decode(const struct span form, struct arena *const a, struct fuel *cons
 
 	arena_init(&work, arena_room(a));
 	buf_init(&b, DECODE_LIMIT);
-	if (form_is_tables(form)) {
+	if (form_is_ours(form)) {
 		e = decode_tables(form, &work, fuel, &b);
 		if (e == OK) {
 			text = arena_copy(a, buf_span(&b));

@@ -6,9 +6,12 @@
 #include "base/buf.h"
 #include "compress/plan.h"
 
-/* What a form with tables begins with; the version's digits follow. */
+/* What a form begins with; the version's digits follow. Without tables it is
+ * relaxed JSON. */
 #define FORM_JSON "[JSON as tables v"
 #define FORM_LINES "[JSON Lines as tables v"
+#define FORM_RELAXED "[JSON with fewer quotes v"
+#define FORM_RELAXED_LINES "[JSON Lines with fewer quotes v"
 
 /* Appends the source with the plan's arrays as tables; with a hash in the plan,
  * without the rows that are left out, which takes that the whole was written before.
@@ -16,13 +19,13 @@
 enum err form_write(struct plan *p, struct arena *a, struct fuel *fuel,
 		    struct buf *out) MUST_CHECK;
 
-/* Does the text begin like a form with tables? */
-bool form_is_tables(struct span text);
+/* Does the text begin like one of these? */
+bool form_is_ours(struct span text);
 
 /* Is it a form of JSON Lines? */
 bool form_is_lines(struct span text);
 
-/* Appends what a form with tables stands for, minified; with `gaps`, null for
+/* Appends what a form stands for, minified; with `gaps`, null for
  * each row that is left out, else that is ERR_ELIDED. ERR_SYNTAX: damaged (or well-formed but no JSON: the caller scans it);
  * ERR_FUEL (a step for each byte read or written), ERR_LIMIT (of `out`),
  * ERR_NOMEM. */

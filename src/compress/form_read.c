@@ -3,25 +3,27 @@
 #include "compress/reader.h"
 
 bool
-form_is_tables(const struct span text)
+form_is_ours(const struct span text)
 {
-	return span_starts(text, SPAN(FORM_JSON)) || form_is_lines(text);
+	return span_starts(text, SPAN(FORM_JSON)) || span_starts(text, SPAN(FORM_RELAXED)) ||
+	       form_is_lines(text);
 }
 
 bool
 form_is_lines(const struct span text)
 {
-	return span_starts(text, SPAN(FORM_LINES));
+	return span_starts(text, SPAN(FORM_LINES)) || span_starts(text, SPAN(FORM_RELAXED_LINES));
 }
 
 /* The first line tells the model how to read what follows; we need its kind and
  * version only. */
 static enum err
-read_first_line(struct form_reader *const r)
+read_first_line(struct form_reader *const r, bool *const relaxed)
 {
 	uint32_t version;
 
-	if (!reader_skip(r, SPAN(FORM_LINES)) && !reader_skip(r, SPAN(FORM_JSON)))
+	*relaxed = reader_skip(r, SPAN(FORM_RELAXED)) || reader_skip(r, SPAN(FORM_RELAXED_LINES));
+	if (!*relaxed && !reader_skip(r, SPAN(FORM_LINES)) && !reader_skip(r, SPAN(FORM_JSON)))
 		return ERR_UNSUPPORTED;
 	TRY(reader_number(r, &version));
 	if (version < 1 || version > COMPRESS_ENGINE_VERSION)
@@ -32,20 +34,22 @@ read_first_line(struct form_reader *const r)
 	return reader_skip(r, SPAN("\n")) ? OK : ERR_SYNTAX;
 }
 
-/* Values, one a line, up to the first table. */
+/* Values, one a line, up to the first table, or the end if there is none. */
 static enum err
-read_outline(struct form_reader *const r, const bool lines)
+read_outline(struct form_reader *const r, const bool lines, const bool tables)
 {
 	TRY(reader_part(r));
 	for (;;) {
 		const char *const from = r->at;
 
-		TRY(reader_json(r, true));
+		TRY(reader_json(r, tables));
 		if (!fuel_use(r->fuel, (uint64_t)(r->at - from)))
 			return ERR_FUEL;
+		if (r->at == r->end && !tables)
+			return OK;
 		if (!reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
-		if (reader_is_at(r, 't') && r->end - r->at > 5 && r->at[1] == 'a')
+		if (tables && reader_is_at(r, 't') && r->end - r->at > 5 && r->at[1] == 'a')
 			return OK;
 		if (!lines)
 			return ERR_SYNTAX;
@@ -56,12 +60,16 @@ read_outline(struct form_reader *const r, const bool lines)
 static enum err
 read_parts(struct form_reader *const r, const bool lines)
 {
-	TRY(read_first_line(r));
+	bool relaxed;
+
+	TRY(read_first_line(r, &relaxed));
+	if (relaxed)
+		return read_outline(r, lines, false);
 	r->no_outline = reader_is_at(r, 't');
 	if (r->no_outline)
 		TRY(reader_table(r, lines));
 	else
-		TRY(read_outline(r, lines));
+		TRY(read_outline(r, lines, true));
 	if (!r->no_outline) {
 		if (r->hole_count == 0)
 			return ERR_SYNTAX;

@@ -21,6 +21,7 @@ static const struct {
 	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },
 	{ FORM_RAW, "; \\\"x\" = string in JSON spelling" },
 	{ FORM_DASH, "; - = no such member" },
+	{ FORM_BARE, "; within [] and {} only what would mislead has quotes" },
 	{ FORM_BLANK, "; empty = no such member" },
 	{ FORM_JSON_ROW, "; a row after = is JSON" },
 	{ FORM_GAP, "; " CELL_GAP "3-9 = rows 3 to 9 are left out" },
@@ -49,8 +50,9 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 		refs->queue[refs->queued++] = p->table_of[0] - 1;
 	} else {
 		buf_add_char(w->out, '\n');
-		minify_source(p->source, refs, w->out);
-		w->features |= FORM_REFERENCE;
+		if (minify_relaxed_source(p->source, refs, w->out))
+			w->features |= FORM_BARE;
+		w->features |= p->count ? FORM_REFERENCE : 0u;
 	}
 	for (uint32_t k = 0; k < refs->queued; k++) {
 		struct table *const t = &p->tables[refs->queue[k]];
@@ -87,7 +89,12 @@ form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 	buf_init(&scratch, out->limit);
 	enum err e = write_body(p, &w, &scratch, fuel);
 	if (e == OK) {
-		write_first_line(w.features, p->source->lines, out);
+		if (p->count)
+			write_first_line(w.features, p->source->lines, out);
+		else
+			buf_addf(out, "%s%d: only what would mislead has quotes]",
+				 p->source->lines ? FORM_RELAXED_LINES : FORM_RELAXED,
+				 COMPRESS_ENGINE_VERSION);
 		buf_add_span(out, buf_span(&body));
 		if (p->hash)
 			elide_write_marker(p, out);

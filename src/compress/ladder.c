@@ -55,7 +55,7 @@ ladder_prove(const struct source *const s, const struct span form, const struct 
 	arena_init(&work, arena_room(a));
 	/* Escapes that are respelled grow at most from \n to \u000a. */
 	buf_init(&b, s->doc.text.n * 3 + 64);
-	if (form_is_tables(form)) {
+	if (form_is_ours(form)) {
 		e = form_read(form, false, &work, fuel, &b);
 		text = buf_span(&b);
 	}
@@ -73,7 +73,7 @@ build_minified(struct ladder *const l)
 {
 	if (!fuel_use(l->fuel, l->source->doc.count + l->text.n))
 		return ERR_FUEL;
-	minify_source(l->source, NULL, &l->minified);
+	minify_source(l->source, &l->minified);
 	return buf_err(&l->minified);
 }
 
@@ -147,7 +147,8 @@ choose(struct ladder *const l, struct compress_out *const out)
 		const size_t n = tokens_count(TOKENS_O200K, buf_span(&l->tables));
 
 		if (meets_p6(before, n) && tables_win(l, n)) {
-			e = take(l, COMPRESS_JSON_TABLE, &l->tables, n, out);
+			e = take(l, l->plan.count ? COMPRESS_JSON_TABLE : COMPRESS_JSON_RELAXED,
+				 &l->tables, n, out);
 			/* Lack of memory never decides which form it is. */
 			if (e == OK || e == ERR_NOMEM)
 				return e;

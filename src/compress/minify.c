@@ -1,5 +1,15 @@
 #include "compress/minify.h"
 
+#include "compress/relaxed.h"
+
+struct writer {
+	const struct json_doc *d;
+	struct table_refs *refs;
+	struct buf *out;
+	bool relaxed;
+	bool bare;	/* some string stood without quotes */
+};
+
 /* A container that is being written. */
 struct open {
 	uint32_t end;	/* first node after it */
@@ -37,49 +47,88 @@ put_after(struct open *const stack, uint32_t depth, const uint32_t i, struct buf
 	return depth;
 }
 
-void
-minify_value(const struct json_doc *const d, const uint32_t node, struct table_refs *const refs,
-	     struct buf *const out)
+/* Appends a node that opens no container. */
+static void
+put_leaf(struct writer *const w, const uint32_t i, const struct open *const in)
+{
+	const struct json_node *const n = &w->d->nodes[i];
+	const bool key = in && in->object && !in->value;
+
+	if (n->type >= JSON_ARRAY) {
+		buf_add(w->out, n->type == JSON_OBJECT ? "{}" : "[]", 2);
+	} else if (w->relaxed && in && n->type == JSON_STRING && !n->escaped &&
+		   relaxed_is_bare(json_inner(w->d, i), key)) {
+		buf_add_span(w->out, json_inner(w->d, i));
+		w->bare = true;
+	} else {
+		buf_add_span(w->out, json_raw(w->d, i));
+	}
+}
+
+static void
+put_value(struct writer *const w, const uint32_t node)
 {
 	struct open stack[SOURCE_DEPTH + 1];
 	uint32_t depth = 0;
 
-	for (uint32_t i = node; i < d->nodes[node].next;) {
-		const struct json_node *const n = &d->nodes[i];
-		const bool object = n->type == JSON_OBJECT;
+	for (uint32_t i = node; i < w->d->nodes[node].next;) {
+		const struct json_node *const n = &w->d->nodes[i];
 
 		if (n->type < JSON_ARRAY || n->count == 0) {
-			const struct span raw = json_raw(d, i);
-
-			if (n->type < JSON_ARRAY)
-				buf_add(out, raw.p, raw.n);
-			else
-				buf_add(out, object ? "{}" : "[]", 2);
+			put_leaf(w, i, depth ? &stack[depth - 1] : NULL);
 			i = n->next;
-		} else if (put_ref(refs, i, out)) {
+		} else if (put_ref(w->refs, i, w->out)) {
 			i = n->next;
 		} else {
-			buf_add(out, object ? "{" : "[", 1);
+			const bool object = n->type == JSON_OBJECT;
+
+			buf_add(w->out, object ? "{" : "[", 1);
 			stack[depth++] = (struct open){ n->next, object, false };
 			i++;
 			continue;
 		}
-		depth = put_after(stack, depth, i, out);
+		depth = put_after(stack, depth, i, w->out);
+	}
+}
+
+static void
+put_source(struct writer *const w, const struct source *const s)
+{
+	if (!s->lines) {
+		put_value(w, 0);
+		return;
+	}
+	for (uint32_t i = 1; i < w->d->nodes[0].next; i = w->d->nodes[i].next) {
+		if (i > 1)
+			buf_add(w->out, "\n", 1);
+		put_value(w, i);
 	}
 }
 
 void
-minify_source(const struct source *const s, struct table_refs *const refs, struct buf *const out)
+minify_source(const struct source *const s, struct buf *const out)
 {
-	const struct json_doc *const d = &s->doc;
+	struct writer w = { .d = &s->doc, .out = out };
 
-	if (!s->lines) {
-		minify_value(d, 0, refs, out);
-		return;
-	}
-	for (uint32_t i = 1; i < d->nodes[0].next; i = d->nodes[i].next) {
-		if (i > 1)
-			buf_add(out, "\n", 1);
-		minify_value(d, i, refs, out);
-	}
+	put_source(&w, s);
+}
+
+bool
+minify_relaxed(const struct json_doc *const d, const uint32_t node, struct table_refs *const refs,
+	       struct buf *const out)
+{
+	struct writer w = { .d = d, .refs = refs, .out = out, .relaxed = true };
+
+	put_value(&w, node);
+	return w.bare;
+}
+
+bool
+minify_relaxed_source(const struct source *const s, struct table_refs *const refs,
+		      struct buf *const out)
+{
+	struct writer w = { .d = &s->doc, .refs = refs, .out = out, .relaxed = true };
+
+	put_source(&w, s);
+	return w.bare;
 }

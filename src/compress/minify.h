@@ -1,4 +1,5 @@
-/* JSON values without the white space between their tokens. */
+/* JSON values without the white space between their tokens, and without the
+ * quotes that say nothing. */
 #ifndef HR_COMPRESS_MINIFY_H
 #define HR_COMPRESS_MINIFY_H
 
@@ -15,13 +16,17 @@ struct table_refs {
 	uint32_t queued;
 };
 
-/* Appends the value `node`. Spelling of numbers and strings, order and
- * duplicates stay. With `refs`, a container that has a table is written as a
- * reference "[table N]" and queued. */
-void minify_value(const struct json_doc *d, uint32_t node, struct table_refs *refs,
-		  struct buf *out);
+/* Appends the whole source: a JSON value, or JSON Lines joined by "\n". Spelling
+ * of numbers and strings, order and duplicates stay. */
+void minify_source(const struct source *s, struct buf *out);
 
-/* Appends the whole source: a JSON value, or JSON Lines joined by "\n". */
-void minify_source(const struct source *s, struct table_refs *refs, struct buf *out);
+/* Appends the value `node` as relaxed JSON (relaxed.h). With `refs`, a container
+ * that has a table is written as a reference "[table N]" and queued. Returns
+ * whether a string stands bare. */
+bool minify_relaxed(const struct json_doc *d, uint32_t node, struct table_refs *refs,
+		    struct buf *out);
+
+/* Appends the whole source in that way. */
+bool minify_relaxed_source(const struct source *s, struct table_refs *refs, struct buf *out);
 
 #endif

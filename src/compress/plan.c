@@ -89,8 +89,6 @@ plan_tables(const struct source *const s, struct arena *const a, struct fuel *co
 	TRY(plan_range(&pl, 0, s->doc.count));
 	for (uint32_t t = 0; t < p.count; t++)
 		TRY(plan_cells(&pl, p.tables[t]));
-	if (p.count == 0)
-		return ERR_UNSUPPORTED;
 	*out = p;
 	return OK;
 }

@@ -16,8 +16,8 @@ struct plan {
 };
 
 /* Reads every array and object that pays as a table: the outermost first, then those in
- * its cells. ERR_UNSUPPORTED when there is none; ERR_FUEL, ERR_NOMEM. The
- * source must outlive the plan. */
+ * its cells. There may be none. ERR_FUEL, ERR_NOMEM. The source must outlive the
+ * plan. */
 enum err plan_tables(const struct source *s, struct arena *a, struct fuel *fuel,
 		     struct plan *out) MUST_CHECK;
 

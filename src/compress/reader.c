@@ -50,23 +50,19 @@ add_hole(struct form_reader *const r)
 	return OK;
 }
 
-/* At the bracket of a reference. */
-static enum err
-read_reference(struct form_reader *const r)
+enum err
+reader_reference(struct form_reader *const r)
 {
 	uint32_t number;
 
-	if (!reader_skip(r, SPAN("[table ")))
-		return ERR_SYNTAX;
 	TRY(reader_number(r, &number));
 	if (number != r->hole_count + 1 + r->no_outline || !reader_skip(r, SPAN("]")))
 		return ERR_SYNTAX;
 	return add_hole(r);
 }
 
-/* At a quote: moves behind the JSON string. */
-static enum err
-skip_json_string(struct form_reader *const r)
+enum err
+reader_skip_string(struct form_reader *const r)
 {
 	for (r->at++; r->at < r->end; r->at++) {
 		if (*r->at == '"') {
@@ -81,69 +77,6 @@ skip_json_string(struct form_reader *const r)
 	return ERR_SYNTAX;
 }
 
-static bool
-is_scalar_byte(const char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == 'E' || c == '+' ||
-	       c == '-' || c == '.';
-}
-
-/* What one byte outside strings does to the depth. */
-static enum err
-json_step(struct form_reader *const r, const bool refs, size_t *const depth,
-	  const char **const from)
-{
-	switch (*r->at) {
-	case '"':
-		return skip_json_string(r);
-	case '[':
-		if (r->end - r->at > 2 && r->at[1] == 't' && r->at[2] == 'a') {
-			if (!refs)
-				return ERR_SYNTAX;
-			buf_add(&r->flat, *from, (size_t)(r->at - *from));
-			TRY(read_reference(r));
-			*from = r->at;
-			return OK;
-		}
-		/* fall through */
-	case '{':
-		++*depth;
-		r->at++;
-		return OK;
-	case ']':
-	case '}':
-		if (*depth == 0)
-			return ERR_SYNTAX;
-		--*depth;
-		/* fall through */
-	case ':':
-	case ',':
-		r->at++;
-		return OK;
-	default:
-		if (!is_scalar_byte(*r->at))
-			return ERR_SYNTAX;
-		while (r->at < r->end && is_scalar_byte(*r->at))
-			r->at++;
-		return OK;
-	}
-}
-
-enum err
-reader_json(struct form_reader *const r, const bool refs)
-{
-	const char *from = r->at;
-	size_t depth = 0;
-
-	do {
-		if (r->at == r->end)
-			return ERR_SYNTAX;
-		TRY(json_step(r, refs, &depth, &from));
-	} while (depth);
-	buf_add(&r->flat, from, (size_t)(r->at - from));
-	return OK;
-}
-
 enum err
 reader_quoted(struct form_reader *const r, struct buf *const out)
 {
@@ -152,7 +85,7 @@ reader_quoted(struct form_reader *const r, struct buf *const out)
 
 		if (!reader_is_at(r, '"'))
 			return ERR_SYNTAX;
-		TRY(skip_json_string(r));
+		TRY(reader_skip_string(r));
 		buf_add(out, from, (size_t)(r->at - from));
 		return OK;
 	}

@@ -50,9 +50,15 @@ reader_is_at(const struct form_reader *r, char c)
 /* Reads digits without leading zeros, at most UINT32_MAX. */
 enum err reader_number(struct form_reader *r, uint32_t *out) MUST_CHECK;
 
-/* Copies one JSON value up to its end; brackets and strings are matched, the
- * rest is for a scan of the result. "[table N]" makes a hole where `refs` allow
- * it: N must be the next number. */
+/* Behind the "[table " of a reference: makes a hole. Its number must be the next. */
+enum err reader_reference(struct form_reader *r) MUST_CHECK;
+
+/* At a quote: moves behind the JSON string. */
+enum err reader_skip_string(struct form_reader *r) MUST_CHECK;
+
+/* Appends one value of relaxed JSON as JSON. Escapes and numbers in quotes and at
+ * the outermost level are for a scan of the result. "[table N]" makes a hole
+ * where `refs` allow it. */
 enum err reader_json(struct form_reader *r, bool refs) MUST_CHECK;
 
 /* Reads a string in quotes, or \"a JSON string", and appends it as JSON. */

@@ -11,8 +11,8 @@
 static void
 write_json(struct table_writer *const w, const uint32_t node)
 {
-	if (!w->sample)
-		minify_value(w->d, node, w->refs, w->out);
+	if (!w->sample && minify_relaxed(w->d, node, w->refs, w->out))
+		w->features |= FORM_BARE;
 }
 
 static void
@@ -157,7 +157,7 @@ write_common(struct table_writer *const w, const struct table *const t,
 	const enum json_type type = json_type(w->d, cell->node);
 
 	if (type >= JSON_ARRAY)
-		minify_value(w->d, cell->node, NULL, w->out);
+		w->features |= minify_relaxed(w->d, cell->node, NULL, w->out) ? FORM_BARE : 0u;
 	else if (type != JSON_STRING)
 		buf_add_span(w->out, cell->text);
 	else if (cell->flags & CELL_RAW)

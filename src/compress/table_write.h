@@ -29,6 +29,7 @@ enum form_feature {
 	FORM_PART = 8192,	/* {a after /} */
 	FORM_GAP = 16384,
 	FORM_KEYED = 32768,	/* N members */
+	FORM_BARE = 65536,	/* {a:b} */
 };
 
 struct table_writer {

@@ -25,7 +25,7 @@ check_forms(struct span text)
 	arena_init(&a, MEMORY);
 	buf_init(&form, 4 * text.n + 4096);
 	if (source_read(text, &a, &fuel, &s) == OK) {
-		minify_source(&s, NULL, &form);
+		minify_source(&s, &form);
 		CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
 		buf_clear(&form);
 		if (plan_tables(&s, &a, &fuel, &plan) == OK &&

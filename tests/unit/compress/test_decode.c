@@ -74,6 +74,8 @@ tables_decode_to_minified_json(void **state)
 	check_decodes(HEAD "table 1: 1 rows, bar-separated\n(a:=x{b})|b|c|d\ny|[table 2]|{\"e\":[table 3]}\n"
 		      "table 2: 1 rows, bar-separated\nf\n1\ntable 3: 1 rows, bar-separated\ng\n2",
 		      "[{\"a\":\"xy\",\"b\":\"y\",\"c\":[{\"f\":1}],\"d\":{\"e\":[{\"g\":2}]}}]");
+	check_decodes("[JSON with fewer quotes v2: x]\n{a:b c,7:[x,8,\"9\",[],{}],\"k:\":{n:null,t:x:y}}",
+		      "{\"a\":\"b c\",\"7\":[\"x\",8,\"9\",[],{}],\"k:\":{\"n\":null,\"t\":\"x:y\"}}");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
 		      "{\"a\":1}\n{\"b\":2}\n{}");
 	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
@@ -166,6 +168,15 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\n(a:=\"x{b after /}\") b\nq",
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b c\n1",
 		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
+		/* Relaxed JSON that could be read in two ways, or not at all. */
+		"[a,]\ntable 1: 1 rows, space-separated\na\n1",
+		"table 1: 1 rows, space-separated\na\n[,a]", "table 1: 1 rows, space-separated\na\n[a ,b]",
+		"table 1: 1 rows, space-separated\na\n[ a]", "table 1: 1 rows, space-separated\na\n[*a]",
+		"table 1: 1 rows, space-separated\na\n[01]", "table 1: 1 rows, space-separated\na\n[a\"b]",
+		"table 1: 1 rows, space-separated\na\n{a}", "table 1: 1 rows, space-separated\na\n{a:}",
+		"table 1: 1 rows, space-separated\na\n{:1}", "table 1: 1 rows, space-separated\na\n{a:1]",
+		"table 1: 1 rows, space-separated\na\n{a:1,}", "table 1: 1 rows, space-separated\na\n{a:[b}",
+		"table 1: 1 rows, space-separated\na\n{a:b\nc}", "table 1: 1 rows, space-separated\na\n=bare",
 		/* Members without a name, with one that is no string, and gaps. */
 		"table 1: 1 members, space-separated\n\n",
 		"table 1: 1 members, space-separated\nkey a\nnull 1",
@@ -184,6 +195,9 @@ damage_is_refused(void **state)
 	}
 	check_refused("[JSON as tables v1: no end of line", ERR_SYNTAX);
 	check_refused(LINES_HEAD "table 1: 2 members, comma-separated\nkey,a\nx,1\ny,2", ERR_SYNTAX);
+	check_refused("[JSON with fewer quotes v2: x]\n{a:[table 1]}\ntable 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);
+	check_refused("[JSON with fewer quotes v2: x]\n{a:1}\n{b:2}", ERR_SYNTAX);
+	check_refused("[JSON with fewer quotes v3: x]\n{a:1}", ERR_UNSUPPORTED);
 	check_refused("[JSON as tables v1 rules]\ntable 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);
 	/* Lines that are one value only, and JSON that is lines. */
 	check_refused(LINES_HEAD "table 1: 1 rows, space-separated\na\n1", ERR_SYNTAX);

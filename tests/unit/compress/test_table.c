@@ -59,7 +59,7 @@ an_array_within_is_referred_to(void **state)
 	CHECK_FORM("{\"total\": 3, \"items\": [{\"path\": \"a/b\", \"line\": 10}, {\"path\": \"c d\", "
 		   "\"line\": 20}, {\"path\": \"e,f\", \"line\": 30}, {\"path\": \"g h\", \"line\": 40}, {\"path\": \"i\", \"line\": 50}], "
 		   "\"next\": null}",
-		   "{\"total\":3,\"items\":[table 1],\"next\":null}\n"
+		   "{total:3,items:[table 1],next:null}\n"
 		   "table 1: 5 rows, bar-separated\n"
 		   "path|line\n"
 		   "a/b|10\n"
@@ -195,7 +195,7 @@ short_lists_of_objects_become_columns(void **state)
 		   "table 1: 3 rows, space-separated\n"
 		   "path matches[0].line matches[0].text tags\n"
 		   "a.c 3 int []\n"
-		   "b.c 14 char [\"x\",\"y z\"]\n"
+		   "b.c 14 char [x,y z]\n"
 		   "c.c 159 long [1]",
 		   "a[0] = first item of a");
 }
@@ -212,12 +212,12 @@ what_fits_no_columns_stays_json(void **state)
 		   "table 1: 8 rows, comma-separated\n"
 		   "first,second,second.x,second.y\n"
 		   "1,,1,2\n"
-		   "={\"second\":{\"x\":1,\"y\":2},\"first\":1}\n"
+		   "={second:{x:1,y:2},first:1}\n"
 		   "2,,3,4\n"
-		   "={\"first\":3,\"first\":4}\n"
+		   "={first:3,first:4}\n"
 		   "=null\n"
-		   "5,{\"y\":6,\"x\":5},,\n"
-		   "7,{\"x\":8,\"x\":8},,\n"
+		   "5,{y:6,x:5},,\n"
+		   "7,{x:8,x:8},,\n"
 		   "9,,1,2",
 		   "a row after = is JSON");
 }
@@ -232,7 +232,7 @@ a_long_value_of_some_rows_is_said_once(void **state)
 		   "{\"id\":13,\"note\":\"see the manual, page 7\"},"
 		   "{\"id\":14,\"owner\":{\"login\":\"ann\",\"mail\":\"a@x.org\"},\"note\":\"see the manual, page 7\"}]",
 		   "table 1: 5 rows, space-separated\n"
-		   "id owner?={\"login\":\"ann\",\"mail\":\"a@x.org\"} note?=\"see the manual, page 7\"\n"
+		   "id owner?={login:ann,mail:a@x.org} note?=\"see the manual, page 7\"\n"
 		   "10 * *\n"
 		   "11 null \"*\"\n"
 		   "12 * null\n"
@@ -273,7 +273,7 @@ lists_in_cells_are_tables_too(void **state)
 		   "name children\n"
 		   "src [table 2]\n"
 		   "lib []\n"
-		   "doc [{\"name\":\"f\",\"size\":6}]\n"
+		   "doc [{name:f,size:6}]\n"
 		   "bin []\n"
 		   "etc []\n"
 		   "opt []\n"
@@ -386,17 +386,32 @@ an_object_of_objects_is_a_table_by_key(void **state)
 		   "\"plain\":\"5\","
 		   "\"b\":{\"version\":\"6.0.0\",\"integrity\":\"mno\"},"
 		   "\"c\":{}}}",
-		   "{\"lockfileVersion\":3,\"packages\":[table 1]}\n"
+		   "{lockfileVersion:3,packages:[table 1]}\n"
 		   "table 1: 7 members, space-separated\n"
 		   "key version integrity dev\n"
 		   "\"\" 1.0.0 abc -\n"
 		   "node_modules/a 2.1.0 def true\n"
 		   "12 3.0.0 ghi -\n"
-		   "=\"odd\":{\"integrity\":\"jkl\",\"version\":\"4.0.0\"}\n"
+		   "=\"odd\":{integrity:jkl,version:4.0.0}\n"
 		   "=\"plain\":\"5\"\n"
 		   "b 6.0.0 mno -\n"
 		   "c - - -",
 		   "members = one object, its member names in column key");
+}
+
+/* Quotes stay where a string would read as something else. */
+static void
+relaxed_json_drops_quotes_that_say_nothing(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"name\": \"Ann Lee\", \"7\": [\"7\", 7, \"07\", \"null\", null, \"-\", \"\", \"a,b\", \"it's: x\", \"x \"],"
+		   " \"a:b\": {\"true\": \"true\", \"\": {}}, \"l\": [\"table 1\", \"*A\", \"$x\", \"a$\", \"(x)\", \"[x\"],"
+		   " \"e\": [\"\\u00e9\", \"\u00e9\", \"a\\nb\", \"|\"]}",
+		   "{name:Ann Lee,7:[\"7\",7,\"07\",\"null\",null,\"-\",\"\",\"a,b\",it's: x,\"x \"],"
+		   "\"a:b\":{true:\"true\",\"\":{}},l:[\"table 1\",\"*A\",\"$x\",a$,\"(x)\",\"[x\"],"
+		   "e:[\"\\u00e9\",\u00e9,\"a\\nb\",\"|\"]}",
+		   "[JSON with fewer quotes v2: only what would mislead has quotes]");
+	CHECK_FORM("{\"a\":\"b\"}\n\"text\"\n[\"c\"]", "{a:b}\n\"text\"\n[c]", "[JSON Lines with fewer quotes v2: ");
 }
 
 /* The column of keys is written alike whatever the members are called. */
@@ -439,6 +454,7 @@ main(void)
 		cmocka_unit_test(chance_makes_no_derived_column),
 		cmocka_unit_test(empty_cells_are_null_where_the_title_says_so),
 		cmocka_unit_test(an_object_of_objects_is_a_table_by_key),
+		cmocka_unit_test(relaxed_json_drops_quotes_that_say_nothing),
 		cmocka_unit_test(a_member_named_key_is_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
