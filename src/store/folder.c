@@ -8,6 +8,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Makes sure that a power cut does not take what was made in `folder`. Best effort: not
+ * every file system can. */
+static void
+sync_folder(const char *folder)
+{
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+/* The same for `path`, being the last part made: in the folder above it. */
+static void
+sync_above(char *path)
+{
+	char *const slash = strrchr(path, '/');
+
+	if (!slash) {
+		sync_folder(".");
+		return;
+	}
+	*slash = '\0';
+	sync_folder(slash == path ? "/" : path);
+	*slash = '/';
+}
+
 /* mkdir -p. */
 static int
 make_all(const char *folder)
@@ -24,7 +52,9 @@ make_all(const char *folder)
 		if (part[i] != '/' && part[i] != '\0')
 			continue;
 		part[i] = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EISDIR)
+		if (mkdir(part, 0700) == 0)
+			sync_above(part);
+		else if (errno != EEXIST && errno != EISDIR)
 			return -1;
 		part[i] = i == n ? '\0' : '/';
 	}
@@ -66,6 +96,7 @@ folder_make(const char *folder, const char *path, char *why, size_t room)
 	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
 		close(fd);
+		sync_folder(folder);
 		return OK;
 	}
 	if (errno != EEXIST)
