@@ -124,13 +124,20 @@ take(struct ladder *const l, const enum compress_form form, const struct buf *co
 	return answer(l, form, b, tokens, out);
 }
 
-/* Has the form with tables fewer tokens than the minified one? A table has
- * denser text, but never twice as dense. */
+/* Has the form with tables, of `tokens`, fewer than the minified one? A table has
+ * denser text, but never twice as dense. Where that is clear from a part of the
+ * text, the rest is not counted. */
 static bool
-tables_win(const struct ladder *const l, const size_t tokens)
+tables_win(const struct ladder *const l, const size_t tokens, const size_t before)
 {
-	return l->tables.n <= l->minified.n / 2 ||
-	       tokens_at_least(TOKENS_O200K, buf_span(&l->minified), tokens + 1);
+	const struct span minified = buf_span(&l->minified);
+
+	if (l->tables.n <= minified.n / 2)
+		return true;
+	if (minified.n == l->text.n)
+		return tokens < before;
+	return tokens <= tokens_estimate(TOKENS_O200K, minified) / 10 * 9 ||
+	       tokens_at_least(TOKENS_O200K, minified, tokens + 1);
 }
 
 static enum err
@@ -146,7 +153,7 @@ choose(struct ladder *const l, struct compress_out *const out)
 	if (l->tables.n) {
 		const size_t n = tokens_count(TOKENS_O200K, buf_span(&l->tables));
 
-		if (meets_p6(before, n) && tables_win(l, n)) {
+		if (meets_p6(before, n) && tables_win(l, n, before)) {
 			e = take(l, l->plan.count ? COMPRESS_JSON_TABLE : COMPRESS_JSON_RELAXED,
 				 &l->tables, n, out);
 			/* Lack of memory never decides which form it is. */

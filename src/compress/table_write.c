@@ -5,7 +5,8 @@
 #include "tokens/tokens.h"
 
 #define SAMPLE_ROWS 16u
-#define SAMPLE_BYTES ((size_t)8 << 10)
+#define SAMPLE_BYTES ((size_t)4 << 10)
+#define SAMPLE_CELL 64u		/* what follows in a cell says nothing about separators */
 
 /* A value within the rows. */
 static void
@@ -16,9 +17,11 @@ write_json(struct table_writer *const w, const uint32_t node)
 }
 
 static void
-write_string(struct table_writer *const w, const struct span text, const unsigned flags,
+write_string(struct table_writer *const w, struct span text, const unsigned flags,
 	     const enum separator sep, const bool text_column)
 {
+	if (w->sample && text.n > SAMPLE_CELL)
+		text.n = SAMPLE_CELL;
 	if (cell_needs_quotes(flags, sep, text_column)) {
 		cell_quote(w->out, text);
 		w->features |= FORM_QUOTES;

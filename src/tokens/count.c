@@ -147,3 +147,29 @@ tokens_at_least(enum tokens_encoding e, struct span text, size_t floor)
 		return true;
 	return count_up_to(e, text, floor) >= floor;
 }
+
+/* How many pieces are counted for an estimate, and what part of the text they are. */
+#define ESTIMATE_PIECES 32u
+#define ESTIMATE_PART 8u
+#define ESTIMATE_FROM ((size_t)16 << 10)
+
+size_t
+tokens_estimate(enum tokens_encoding e, struct span text)
+{
+	const size_t step = text.n / ESTIMATE_PIECES;
+	const size_t size = step / ESTIMATE_PART;
+	size_t count = 0;
+
+	if (text.n <= ESTIMATE_FROM)
+		return tokens_count(e, text);
+	for (size_t i = 0; i < ESTIMATE_PIECES; i++) {
+		size_t at = i * step + step / 2;
+		/* Half a character would count as several tokens. */
+		while (((uint8_t)text.p[at] & 0xc0) == 0x80 && at < text.n - size)
+			at++;
+		count += tokens_count(e, span_of(text.p + at, size));
+	}
+	/* Each end cuts a token in two, every other time. */
+	count -= ESTIMATE_PIECES;
+	return (size_t)((double)count * (double)text.n / (double)(size * ESTIMATE_PIECES));
+}

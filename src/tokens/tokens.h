@@ -19,4 +19,8 @@ size_t tokens_count(enum tokens_encoding e, struct span text);
 /* Is the count at least `floor`? Reads no more of the text than it must. */
 bool tokens_at_least(enum tokens_encoding e, struct span text, size_t floor);
 
+/* About how many there are, from an eighth of a long text, taken in pieces evenly
+ * over it; exact for up to 16 KB. The same for the same text everywhere. */
+size_t tokens_estimate(enum tokens_encoding e, struct span text);
+
 #endif

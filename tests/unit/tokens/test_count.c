@@ -141,6 +141,30 @@ no_byte_after_the_end_is_read(void **state)
 	assert_int_equal(count(TOKENS_O200K, SPAN_NONE), 0);
 }
 
+/* Text whose second half is denser, so that any one part would mislead. */
+static void
+estimates_are_near(void **state)
+{
+	(void)state;
+	enum { LONG = 200000 };
+	char *const text = malloc(LONG);
+	size_t n = 0;
+
+	for (unsigned i = 0; n + 64 < LONG; i++)
+		n += (size_t)snprintf(text + n, 64, n > LONG / 2 ? "%x," : "the %u-th record of it, ",
+				      i * 2654435761u);
+	const double exact = (double)count(TOKENS_O200K, span_of(text, n));
+	const double near = (double)tokens_estimate(TOKENS_O200K, span_of(text, n));
+	assert_true(near > exact * 0.95 && near < exact * 1.05);
+	assert_int_equal(tokens_estimate(TOKENS_O200K, span_of(text, 9000)),
+			 count(TOKENS_O200K, span_of(text, 9000)));
+
+	/* Nothing but ends of characters: none begins where a part could. */
+	memset(text, 0x80, LONG);
+	assert_true(tokens_estimate(TOKENS_O200K, span_of(text, LONG)) > 0);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -150,6 +174,7 @@ main(void)
 		cmocka_unit_test(floors_read_no_more_than_they_must),
 		cmocka_unit_test(invalid_bytes_are_symbols_of_their_own),
 		cmocka_unit_test(no_byte_after_the_end_is_read),
+		cmocka_unit_test(estimates_are_near),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
