@@ -1,13 +1,14 @@
 #include "compress/elide.h"
 
 #include "compress/elide_hints.h"
-#include "compress/elide_rows.h"
+#include "compress/elide_totals.h"
 
 #define LEAST_ROWS 12u		/* shorter tables stay whole */
 #define FIRST_ROWS 3u
 #define LAST_ROWS 2u
 #define LEAST_FEW 3u
 #define FEW_SHARE 20u		/* a kind of at most 5 % of the rows is kept in full */
+#define TOTALS_ROWS 16u		/* left out; fewer need no totals */
 #define SMALL_GAP_BYTES 40u	/* shorter gaps are filled: their mark would hardly be shorter */
 
 static uint32_t
@@ -87,9 +88,10 @@ elide_table(const struct json_doc *const d, struct table *const t, const struct 
 	TRY(tally_init(&w.tally, w.rows, a));
 	TRY(view_read(d, t, x, a, fuel, &v));
 	TRY(choose_rows(&w, x, profile));
-	if (fill_small_gaps(t, d) == 0)
+	const uint32_t left_out = fill_small_gaps(t, d);
+	if (left_out == 0)
 		t->reasons = NULL;
-	return OK;
+	return left_out >= TOTALS_ROWS ? totals_make(&w, &t->totals) : OK;
 }
 
 enum err

@@ -23,9 +23,12 @@ enum elide_reason {
 enum err elide_choose(struct plan *p, const struct compress_in *in, struct arena *a,
 		      struct fuel *fuel) MUST_CHECK;
 
-/* Appends "…A-B" for the rows from `row` on that are left out, and returns the
+/* Appends "…A-B: 5 INFO" for the rows from `row` on that are left out, and returns the
  * first that is not. */
 uint32_t elide_write_gap(const struct table *t, uint32_t row, struct buf *out);
+
+/* Appends lines, if there are any, that say what the table holds in all. */
+void elide_write_totals(const struct table *t, struct buf *out);
 
 /* Appends the line that says what was done and how to get the rest. */
 void elide_write_marker(const struct plan *p, struct buf *out);

@@ -12,7 +12,7 @@
 
 struct number {
 	double value;
-	uint32_t row;
+	uint32_t place;		/* in the view's values */
 };
 
 /* Exact enough to compare with, and the same on every machine. */
@@ -49,6 +49,12 @@ read_number(const struct span s, double *const out)
 	return value < 1e300;
 }
 
+static void
+keep(struct rows_work *const w, const struct number *const x)
+{
+	w->reasons[w->v->values[x->place].row] |= ELIDE_EXTREME;
+}
+
 static int
 by_value(const void *const a, const void *const b)
 {
@@ -56,7 +62,7 @@ by_value(const void *const a, const void *const b)
 
 	if (x->value != y->value)
 		return x->value < y->value ? -1 : 1;
-	return x->row < y->row ? -1 : x->row > y->row;
+	return x->place < y->place ? -1 : x->place > y->place;
 }
 
 /* The median of the distances from the median of `n` sorted numbers: both ends
@@ -98,9 +104,9 @@ keep_far(struct rows_work *const w, const struct number *const x, const uint32_t
 	low += low == 0;
 	high += high == 0;
 	for (uint32_t i = 0; i < low; i++)
-		w->reasons[x[i].row] |= ELIDE_EXTREME;
+		keep(w, &x[i]);
 	for (uint32_t i = 0; i < high; i++)
-		w->reasons[x[n - 1 - i].row] |= ELIDE_EXTREME;
+		keep(w, &x[n - 1 - i]);
 }
 
 /* Where between `from` and `to` the numbers turn from mostly below the median to
@@ -146,8 +152,8 @@ keep_changes(struct rows_work *const w, const struct number *const x, const uint
 		memmove(ends + k + 2, ends + k + 1, (count - k) * sizeof *ends);
 		ends[k + 1] = at;
 		count++;
-		w->reasons[x[at - 1].row] |= ELIDE_EXTREME;
-		w->reasons[x[at].row] |= ELIDE_EXTREME;
+		keep(w, &x[at - 1]);
+		keep(w, &x[at]);
 	}
 }
 
@@ -161,7 +167,7 @@ collect(const struct view *const v, const struct view_column *const c, struct nu
 	for (uint32_t i = c->first; i < c->end; i++) {
 		const struct value *const value = &v->values[i];
 
-		x[n].row = value->row;
+		x[n].place = i;
 		if (!read_number(view_text(v, value), &x[n].value)) {
 			others += json_type(v->d, value->node) != JSON_NULL;
 			continue;
@@ -195,7 +201,7 @@ rows_keep_extremes(struct rows_work *const w)
 	if (!x)
 		return ERR_NOMEM;
 	for (uint32_t i = 1; i < v->t->column_count; i++) {
-		const struct view_column *const c = &v->columns[i];
+		struct view_column *const c = &v->columns[i];
 
 		if (c->end - c->first < LEAST_NUMBERS || v->t->columns[i].constant ||
 		    c->meaning == MEANING_ID)
@@ -207,6 +213,10 @@ rows_keep_extremes(struct rows_work *const w)
 			return ERR_FUEL;
 		memcpy(sorted, x, n * sizeof *x);
 		qsort(sorted, n, sizeof *sorted, by_value);
+		c->numbers = true;
+		c->least = sorted[0].place;
+		c->median = sorted[n / 2].place;
+		c->most = sorted[n - 1].place;
 		keep_far(w, sorted, n);
 		keep_changes(w, x, n, sorted[n / 2].value);
 	}

@@ -6,12 +6,22 @@
 #include "compress/elide_tally.h"
 #include "compress/elide_view.h"
 
+/* A kind of trouble with so many rows that only the first are kept. */
+struct cut_kind {
+	uint32_t node;		/* what its first row says */
+	uint32_t rows;
+};
+
+#define CUT_KINDS 8u
+
 struct rows_work {
 	const struct view *v;
 	uint32_t rows;
 	uint32_t few;		/* rows of a kind that is kept in full */
 	struct tally tally;	/* room for a value in each row */
 	uint8_t *reasons;	/* enum elide_reason, added to */
+	struct cut_kind cut[CUT_KINDS];
+	uint32_t cut_count;
 	struct arena *a;
 	struct fuel *fuel;
 };

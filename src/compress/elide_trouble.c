@@ -7,15 +7,16 @@
 struct trouble {
 	uint64_t kind;
 	uint32_t column;
+	uint32_t node;		/* what tells of it */
 	enum severity severity;
 };
 
 static void
 note(struct trouble *const t, const enum severity severity, const uint32_t column,
-     const uint64_t kind)
+     const uint64_t kind, const uint32_t node)
 {
 	if (severity > t->severity)
-		*t = (struct trouble){ kind * 31 + column, column, severity };
+		*t = (struct trouble){ kind * 31 + column, column, node, severity };
 }
 
 /* Finds the worst value of each row. Its kind is the value itself in a column
@@ -32,13 +33,15 @@ find_trouble(const struct rows_work *const w, struct trouble *const trouble)
 			const bool named = v->columns[c].meaning != MEANING_NONE;
 
 			note(&trouble[value->row], view_severity(v, &v->columns[c], value), c,
-			     named ? value->exact : value->shape);
+			     named ? value->exact : value->shape, value->node);
 		}
 	for (uint32_t i = 0; i < v->json_count; i++)
 		note(&trouble[v->json_rows[i].row], v->json_rows[i].severity, 0,
-		     v->json_rows[i].shape);
-	for (uint32_t i = message->first; v->message && i < message->end; i++)
+		     v->json_rows[i].shape, v->json_rows[i].node);
+	for (uint32_t i = message->first; v->message && i < message->end; i++) {
 		trouble[v->values[i].row].kind += 7 * v->values[i].shape;
+		trouble[v->values[i].row].node = v->values[i].node;
+	}
 }
 
 /* Where many rows have a word of trouble in a column of prose, each in another
@@ -121,6 +124,18 @@ keep_kinds(struct rows_work *const w, const struct trouble *const trouble, const
 	}
 }
 
+/* Notes the kinds that are not kept in full, in the order of their first rows. */
+static void
+note_cut(struct rows_work *const w, const struct trouble *const trouble)
+{
+	for (uint32_t r = 0; r < w->rows && w->cut_count < CUT_KINDS; r++) {
+		const struct tally_entry *const e = tally_get(&w->tally, trouble[r].kind);
+
+		if (trouble[r].severity && e->first == r && e->kept < e->count)
+			w->cut[w->cut_count++] = (struct cut_kind){ trouble[r].node, e->count };
+	}
+}
+
 enum err
 rows_keep_trouble(struct rows_work *const w)
 {
@@ -140,5 +155,6 @@ rows_keep_trouble(struct rows_work *const w)
 			warnings += trouble[r].severity == SEVERITY_WARNING;
 		}
 	keep_kinds(w, trouble, warnings);
+	note_cut(w, trouble);
 	return OK;
 }

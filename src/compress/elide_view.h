@@ -31,6 +31,9 @@ struct view_column {
 	uint32_t first, end;	/* its values; rows ascend */
 	uint32_t kinds;		/* different ones */
 	uint32_t shapes;	/* different shapes */
+	/* Of a column of numbers that neither rise nor fall throughout. */
+	bool numbers;
+	uint32_t least, median, most;	/* places of these values */
 };
 
 struct view {

@@ -24,7 +24,7 @@ static const struct {
 	{ FORM_BARE, "; within [] and {} only what would mislead has quotes" },
 	{ FORM_BLANK, "; empty = no such member" },
 	{ FORM_JSON_ROW, "; a row after = is JSON" },
-	{ FORM_GAP, "; " CELL_GAP "3-9 = rows 3 to 9 are left out" },
+	{ FORM_GAP, "; " CELL_GAP "3-9: 5 x = rows 3 to 9 are left out, 5 of them x" },
 };
 
 static void

@@ -428,11 +428,11 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	t->empty_is_null = reader_skip(r, SPAN(TABLE_WRITE_NULLS));
 	if ((t->empty_is_null && t->separator == SEPARATOR_SPACE) || !reader_skip(r, SPAN("\n")))
 		return ERR_SYNTAX;
-	/* Every row is a line, so there are no more than bytes. */
-	return t->rows && t->rows <= (size_t)(r->end - r->at) ? OK : ERR_SYNTAX;
+	/* Every row is a line, so there are no more than bytes, but for those left out. */
+	return t->rows && (r->gaps || t->rows <= (size_t)(r->end - r->at)) ? OK : ERR_SYNTAX;
 }
 
-/* Behind the mark: "A-B", rows that are left out, the first of them row *i + 1. */
+/* Behind the mark: "A" or "A-B", rows that are left out, the first of them row *i + 1. */
 static enum err
 read_gap(struct form_reader *const r, const struct read_table *const t, const bool bare,
 	 uint32_t *const i)
@@ -445,9 +445,9 @@ read_gap(struct form_reader *const r, const struct read_table *const t, const bo
 	if (!r->gaps)
 		return ERR_ELIDED;
 	TRY(reader_number(r, &first));
-	if (!reader_skip(r, SPAN("-")))
-		return ERR_SYNTAX;
-	TRY(reader_number(r, &last));
+	last = first;
+	if (reader_skip(r, SPAN("-")))
+		TRY(reader_number(r, &last));
 	if (first != *i + 1 || last < first || last > t->rows)
 		return ERR_SYNTAX;
 	(void)reader_bare(r, '\n');
@@ -482,6 +482,9 @@ reader_table(struct form_reader *const r, const bool bare)
 			buf_add_char(&r->flat, bare ? '\n' : ',');
 		TRY(read_row(r, &t));
 	}
+	/* What is said of the table as a whole. */
+	while (r->gaps && reader_skip(r, SPAN("\n" CELL_GAP)))
+		(void)reader_bare(r, '\n');
 	if (!bare)
 		buf_add_char(&r->flat, t.keyed ? '}' : ']');
 	return buf_err(&r->flat);

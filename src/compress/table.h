@@ -85,6 +85,7 @@ struct table {
 	bool full;		/* no row lacks a member */
 	uint32_t nulls;		/* in cells */
 	uint8_t *reasons;	/* per row: why it stays (elide.h), 0: left out; NULL: all stay */
+	struct elide_totals *totals;	/* where rows are left out: what there is in all */
 };
 
 /* Long enough to be said once and marked where rows have it. */

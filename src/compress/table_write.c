@@ -230,6 +230,7 @@ table_write(struct table_writer *const w, const struct table *const t, const uin
 			write_row(w, t, r++);
 		}
 	}
+	elide_write_totals(t, w->out);
 }
 
 enum err
