@@ -1,6 +1,7 @@
 #include "compress/form.h"
 
 #include "compress/elide.h"
+#include "compress/wording.h"
 #include "compress/table_write.h"
 
 /* What the first line says for each feature, in this order. */
@@ -17,6 +18,8 @@ static const struct {
 	{ FORM_DERIVED, "; b:=x{a}y: made of the row's a, {} = cell of b; (b:=x{a}y) has no cell" },
 	{ FORM_PART, "; {a after x} = a's part after its last x" },
 	{ FORM_AFFIX, "; name=x{}y: the cell goes in place of {}" },
+	{ FORM_WORDING, "; name" WORDING_COLUMN ": its line below spells out the words in its cells, "
+		       "w:x:y = w's text with x and y for its {}; other cells as they are" },
 	{ FORM_TEXT, "; :text = strings" },
 	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },
 	{ FORM_RAW, "; \\\"x\" = string in JSON spelling" },

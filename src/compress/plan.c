@@ -2,6 +2,7 @@
 
 #include "compress/affix.h"
 #include "compress/derive.h"
+#include "compress/wording.h"
 
 struct planner {
 	struct plan *plan;
@@ -50,6 +51,7 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		if (e != OK)
 			return e;
 		TRY(derive_choose(d, &t, pl->a, pl->fuel));
+		TRY(wording_choose(d, &t, pl->a, pl->fuel));
 		TRY(affix_choose(&t, pl->a, pl->fuel));
 		TRY(add_table(pl->plan, pl->a, &t));
 		i = d->nodes[i].next;

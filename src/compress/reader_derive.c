@@ -64,8 +64,8 @@ resolve(struct form_reader *const r, const struct read_table *const t, struct te
 
 		if (span_eq(c->spelled, p->source_path)) {
 			p->source = i;
-			return c->no_cell || c->derived || c->pattern || c->marked ? ERR_SYNTAX
-										   : OK;
+			return c->no_cell || c->derived || c->pattern || c->marked ||
+					       c->has_wordings ? ERR_SYNTAX : OK;
 		}
 	}
 	return ERR_SYNTAX;

@@ -1,5 +1,6 @@
 #include "compress/reader_table.h"
 
+#include "compress/wording.h"
 #include "compress/table_write.h"
 #include "json/text.h"
 
@@ -113,8 +114,8 @@ take_pattern(struct read_column *const c, const struct span json)
 
 /* A value in the columns line, as JSON. The closing bracket of a constant ends
  * the column, so a bare value may hold others. */
-static enum err
-read_value(struct form_reader *const r, const char sep, const struct read_column *const c,
+enum err
+reader_value(struct form_reader *const r, const char sep, const struct read_column *const c,
 	   struct span *const json)
 {
 	buf_clear(&r->scratch);
@@ -150,23 +151,26 @@ read_column(struct form_reader *const r, const char sep, struct read_column *con
 	TRY(read_path(r, sep, c));
 	c->derived = reader_skip(r, SPAN(":="));
 	if (c->derived) {
-		TRY(read_value(r, sep, c, &json));
+		TRY(reader_value(r, sep, c, &json));
 		TRY(template_parse(c, json));
 		return !c->no_cell || reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
 	}
 	if (c->no_cell) {
 		if (!reader_skip(r, SPAN("=")))
 			return ERR_SYNTAX;
-		TRY(read_value(r, sep, c, &c->value));
+		TRY(reader_value(r, sep, c, &c->value));
 		return reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
 	}
+	c->has_wordings = reader_skip(r, SPAN(WORDING_COLUMN));
+	if (c->has_wordings)
+		return OK;
 	c->text = reader_skip(r, SPAN(":text"));
 	c->marked = reader_skip(r, SPAN("?="));
 	if (c->marked)
-		return read_value(r, sep, c, &c->value);
+		return reader_value(r, sep, c, &c->value);
 	if (!reader_skip(r, SPAN("=")))
 		return OK;
-	TRY(read_value(r, sep, c, &json));
+	TRY(reader_value(r, sep, c, &json));
 	return take_pattern(c, json);
 }
 
@@ -210,6 +214,7 @@ read_columns(struct form_reader *const r, struct read_table *const t)
 			return ERR_SYNTAX;
 	} while (reader_is_at(r, sep) && r->at++);
 	TRY(template_resolve(r, t));
+	TRY(wording_read(r, t));
 	return fuel_use(r->fuel, (uint64_t)(r->at - line)) ? OK : ERR_FUEL;
 }
 
@@ -296,7 +301,10 @@ reader_cell(struct form_reader *const r, const struct read_column *const c, cons
 	}
 	if (*r->at == '"' || *r->at == '\\')
 		return reader_quoted(r, out);
-	add_bare(reader_bare(r, sep), c->text, out);
+	const struct span bare = reader_bare(r, sep);
+	if (c->has_wordings)
+		return wording_fill(r, c, bare);
+	add_bare(bare, c->text, out);
 	return OK;
 }
 

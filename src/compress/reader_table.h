@@ -20,6 +20,11 @@ struct template {
 	char after;		/* only of its part behind the last of these; 0: all */
 };
 
+struct read_wording {
+	struct span keyword;
+	struct span text;	/* with its "{}", escaped, quotes left out */
+};
+
 struct read_column {
 	struct segment *path;
 	struct span spelled;	/* the path as it stands there */
@@ -33,6 +38,9 @@ struct read_column {
 	struct span value;	/* JSON, of a constant or marked column */
 	struct span before, after;	/* of a pattern, escaped */
 	struct template template;	/* of a derived one */
+	bool has_wordings;
+	struct read_wording *wordings;
+	uint32_t wording_count;
 };
 
 struct read_table {
@@ -57,6 +65,18 @@ enum err template_locate(struct form_reader *r, const struct read_table *t) MUST
 /* Appends what the row has for a derived column; reads its cell if it has one. */
 enum err template_fill(struct form_reader *r, const struct read_table *t,
 		       const struct read_column *c) MUST_CHECK;
+
+/* Reads the lines, each behind its "\n", with the wordings of the columns that have
+ * them. */
+enum err wording_read(struct form_reader *r, struct read_table *t) MUST_CHECK;
+
+/* Appends what a bare cell of such a column stands for. */
+enum err wording_fill(struct form_reader *r, const struct read_column *c,
+		     struct span cell) MUST_CHECK;
+
+/* Reads a string, bare or in quotes, in the columns line, as JSON. */
+enum err reader_value(struct form_reader *r, char sep, const struct read_column *c,
+		      struct span *json) MUST_CHECK;
 
 /* Reads the cell of a column that is not derived. */
 enum err reader_cell(struct form_reader *r, const struct read_column *c, char sep) MUST_CHECK;

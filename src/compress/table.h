@@ -12,6 +12,8 @@
 #define TABLE_KEY "key"		/* the column with an object's member names */
 #define TABLE_MISFITS 4	/* rows in which a member may contradict its columns freely */
 
+struct wording;
+
 /* A member path; a node of the tree of columns, number 0 being the row itself.
  * A path that holds a plain value in some row has cells; one whose container
  * was opened in some row has children; it may be both. */
@@ -53,6 +55,8 @@ struct column {
 	bool has_hole;		/* and of what its cell keeps */
 	bool from_part;		/* only of that value's part behind a mark */
 	bool is_source;		/* others are made of it: it stays as it is */
+	struct wording *wordings;	/* said once, its cells name them (wording.h) */
+	uint32_t wording_count;
 };
 
 /* A plain value of one row. */

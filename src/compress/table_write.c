@@ -2,6 +2,7 @@
 
 #include "compress/affix.h"
 #include "compress/elide.h"
+#include "compress/wording.h"
 #include "tokens/tokens.h"
 
 #define SAMPLE_ROWS 16u
@@ -64,7 +65,7 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 		const bool mark = c->marked && span_eq(cell->text, SPAN("*"));
 
 		write_string(w, cell->text, cell->flags | (mark ? CELL_QUOTED : 0), t->separator,
-			     c->text || c->derived);
+			     c->text || c->derived || c->wordings);
 	}
 }
 
@@ -177,6 +178,10 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 	if (!column_has_cells(c))
 		buf_add_char(w->out, '(');
 	write_path(w, t, i);
+	if (c->wordings) {
+		buf_add_str(w->out, WORDING_COLUMN);
+		w->features |= FORM_WORDING;
+	}
 	if (c->text && !c->is_key) {
 		buf_add_str(w->out, ":text");
 		w->features |= FORM_TEXT;
@@ -202,6 +207,25 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 	}
 }
 
+/* The line that says what the words in the column's cells stand for. */
+static void
+write_wordings(struct table_writer *const w, const struct table *const t, const uint32_t i)
+{
+	const struct column *const c = &t->columns[i];
+
+	buf_add_char(w->out, '\n');
+	write_path(w, t, i);
+	buf_add_str(w->out, WORDING_COLUMN);
+	for (uint32_t k = 0; k < c->wording_count; k++) {
+		const struct wording *const p = &c->wordings[k];
+
+		buf_add_char(w->out, separator_char(t->separator));
+		buf_add_span(w->out, p->keyword);
+		buf_add_char(w->out, '=');
+		write_string(w, p->text, cell_flags(p->text), t->separator, true);
+	}
+}
+
 static void
 write_columns(struct table_writer *const w, const struct table *const t)
 {
@@ -211,6 +235,9 @@ write_columns(struct table_writer *const w, const struct table *const t)
 		buf_add_char(w->out, k ? separator_char(t->separator) : '\n');
 		write_column(w, t, t->order[k]);
 	}
+	for (uint32_t k = 0; k < t->order_count; k++)
+		if (t->columns[t->order[k]].wordings)
+			write_wordings(w, t, t->order[k]);
 }
 
 void

@@ -30,6 +30,7 @@ enum form_feature {
 	FORM_GAP = 16384,
 	FORM_KEYED = 32768,	/* N members */
 	FORM_BARE = 65536,	/* {a:b} */
+	FORM_WORDING = 131072,	/* name:short */
 };
 
 struct table_writer {

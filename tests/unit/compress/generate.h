@@ -212,6 +212,8 @@ gen_rows(struct generator *g, unsigned depth, const char *between, bool keyed)
 	}
 }
 
+#include "generate_log.h"
+
 static void
 gen_value(struct generator *g, unsigned depth)
 {
@@ -246,7 +248,7 @@ static inline void
 gen_block(struct generator *g)
 {
 	g->spaced = gen_below(g, 2);
-	switch (gen_below(g, 8)) {
+	switch (gen_below(g, 10)) {
 	case 0:
 		gen_value(g, 4);
 		break;
@@ -277,6 +279,14 @@ gen_block(struct generator *g)
 		break;
 	case 4:
 		gen_derived(g, "\n", false);
+		break;
+	case 7:
+		buf_add_str(g->out, "{\"hits\":200,\"entries\":[");
+		gen_log(g, ",");
+		buf_add_str(g->out, "]}");
+		break;
+	case 8:
+		gen_log(g, "\n");
 		break;
 	default:
 		g->spaced = false;

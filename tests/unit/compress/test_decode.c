@@ -177,6 +177,19 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\na\n{:1}", "table 1: 1 rows, space-separated\na\n{a:1]",
 		"table 1: 1 rows, space-separated\na\n{a:1,}", "table 1: 1 rows, space-separated\na\n{a:[b}",
 		"table 1: 1 rows, space-separated\na\n{a:b\nc}", "table 1: 1 rows, space-separated\na\n=bare",
+		/* Wordings: no line, another column's, no text, too few or many parts. */
+		"table 1: 1 rows, space-separated\na:short\nw",
+		"table 1: 1 rows, space-separated\na:short\nb:short w=x\nw",
+		"table 1: 1 rows, space-separated\na:short\na w=x\nw",
+		"table 1: 1 rows, space-separated\na:short\na:short w\nw",
+		"table 1: 1 rows, space-separated\na:short\na:short =x\nw",
+		"table 1: 1 rows, space-separated\na:short\na:short w=1\nw",
+		"table 1: 1 rows, space-separated\na:short\na:short w=[1]\nw",
+		"table 1: 1 rows, space-separated\na:short\na:short w=x{}\nw",
+		"table 1: 1 rows, space-separated\na:short\na:short w=x{}\nw:1:2",
+		"table 1: 1 rows, space-separated\na:short\na:short w=x\nw:",
+		"table 1: 1 rows, space-separated\na:short=x{}\na:short w=x\nw",
+		"table 1: 1 rows, space-separated\na:short (b:=x{a})\na:short w=x\nw",
 		/* Members without a name, with one that is no string, and gaps. */
 		"table 1: 1 members, space-separated\n\n",
 		"table 1: 1 members, space-separated\nkey a\nnull 1",
@@ -209,15 +222,15 @@ every_single_damage_is_survived(void **state)
 {
 	(void)state;
 	static const char whole[] = HEAD "{\"n\":[table 1],\"m\":[table 2]}\n"
-		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f|(g:=u{a}v)|h:=\"{}-{f after /}\"\n1||y|\"p/q\"|7\n2|[table 3]|\"\"|/w|\"8\"\n=null\n"
+		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f|(g:=u{a}v)|h:=\"{}-{f after /}\"|i:short\ni:short|w=s {} t|v=y z\n1||y|\"p/q\"|7|w:q\n2|[table 3]|\"\"|/w|\"8\"|v\n=null\n"
 		"table 2: 1 rows, comma-separated\nk\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
 	static const char others[] = "\0\n\"[{ -x9|,=\\}]\xff";
 	const size_t n = sizeof whole - 1;
 	char copy[sizeof whole];
 	size_t refused = 0;
 
-	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"p/q\",\"g\":\"u1v\",\"h\":\"7-q\"},"
-			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"/w\",\"g\":\"u2v\",\"h\":\"8-w\"},"
+	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"p/q\",\"g\":\"u1v\",\"h\":\"7-q\",\"i\":\"s q t\"},"
+			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"/w\",\"g\":\"u2v\",\"h\":\"8-w\",\"i\":\"y z\"},"
 			     "null],\"m\":[{\"k\":\"\\ud800\"}]}");
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof others; k++) {

@@ -11,7 +11,7 @@
 
 /* Forms are built and proven whether or not they pay. */
 struct tried {
-	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed;
+	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings;
 };
 
 static void
@@ -42,6 +42,7 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 		tried->derived += memmem(form.p, form.n, "url:=", 5) || memmem(form.p, form.n, "note:=", 6) ||
 				  memmem(form.p, form.n, "host:=", 6);
 		tried->parts += memmem(form.p, form.n, "{login after", 12) != NULL;
+		tried->wordings += memmem(form.p, form.n, "message:short", 13) != NULL;
 	}
 	buf_free(&form);
 }
@@ -67,7 +68,7 @@ random_blocks_come_back(void **state)
 	struct buf text;
 
 	buf_init(&text, 1 << 24);
-	for (uint64_t seed = 0; seed < 6000; seed++) {
+	for (uint64_t seed = 0; seed < 7500; seed++) {
 		struct generator g = { .seed = seed * 2654435761u + 1, .out = &text };
 
 		buf_clear(&text);
@@ -85,6 +86,7 @@ random_blocks_come_back(void **state)
 	assert_true(tried.parts > 100);
 	assert_true(tried.nulls > 100);
 	assert_true(tried.keyed > 300);
+	assert_true(tried.wordings > 300);
 }
 
 static struct span

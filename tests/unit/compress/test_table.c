@@ -430,6 +430,61 @@ a_member_named_key_is_told_apart(void **state)
 		   "column key");
 }
 
+/* What is like no other, reads like a keyword or has an awkward part stays as it is. */
+static void
+texts_that_occur_again_are_said_once(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"n\":0,\"message\":\"Authenticated the user: user_2537\"},"
+		   "{\"n\":1,\"message\":\"Request processed successfully within limits\"},"
+		   "{\"n\":2,\"message\":\"Cache hit for key: session_1034 of 8 entries\"},"
+		   "{\"n\":3,\"message\":\"Request processed successfully within limits\"},"
+		   "{\"n\":4,\"message\":\"Cache hit for key: session_5856 of 7 entries\"},"
+		   "{\"n\":5,\"message\":\"Authenticated the user: user_1352\"},"
+		   "{\"n\":6,\"message\":\"Cache\"},"
+		   "{\"n\":7,\"message\":\"Authenticated the user: user_4410\"},"
+		   "{\"n\":8,\"message\":\"Cache hit for key: session_77 of 3 entries\"},"
+		   "{\"n\":9,\"message\":\"Request:1\"},"
+		   "{\"n\":10,\"message\":\"Request processed successfully within limits\"},"
+		   "{\"n\":11,\"message\":\"Authenticated the user: user_871\"},"
+		   "{\"n\":12,\"message\":\"Request processed successfully within limits\"},"
+		   "{\"n\":13,\"message\":\"Authenticated the user: a:b\"},"
+		   "{\"n\":14,\"message\":\"Cache hit for key: session_1200 of 6 entries\"},"
+		   "{\"n\":15,\"message\":\"Authenticated the user: user_9\"},"
+		   "{\"n\":16,\"message\":\"Request processed successfully within limits\"},"
+		   "{\"n\":17,\"message\":\"Cache hit for key: session_43 of 4 entries\"},"
+		   "{\"n\":18,\"message\":\"Disk failure on the second volume\"},"
+		   "{\"n\":19,\"message\":\"Authenticated the user: user_655\"},"
+		   "{\"n\":20,\"message\":\"Request processed successfully within limits\"},"
+		   "{\"n\":21,\"message\":\"Cache hit for key: session_902 of 9 entries\"}]",
+		   "table 1: 22 rows, space-separated\n"
+		   "n message:short\n"
+		   "message:short Cache=\"Cache hit for key: session_{} of {} entries\" Request=\"Request processed successfully within limits\" Authenticated=\"Authenticated the user: {}\"\n"
+		   "0 Authenticated:user_2537\n"
+		   "1 Request\n"
+		   "2 Cache:1034:8\n"
+		   "3 Request\n"
+		   "4 Cache:5856:7\n"
+		   "5 Authenticated:user_1352\n"
+		   "6 \"Cache\"\n"
+		   "7 Authenticated:user_4410\n"
+		   "8 Cache:77:3\n"
+		   "9 \"Request:1\"\n"
+		   "10 Request\n"
+		   "11 Authenticated:user_871\n"
+		   "12 Request\n"
+		   "13 \"Authenticated the user: a:b\"\n"
+		   "14 Cache:1200:6\n"
+		   "15 Authenticated:user_9\n"
+		   "16 Request\n"
+		   "17 Cache:43:4\n"
+		   "18 \"Disk failure on the second volume\"\n"
+		   "19 Authenticated:user_655\n"
+		   "20 Request\n"
+		   "21 Cache:902:9",
+		   "name:short: its line below spells out the words in its cells");
+}
+
 int
 main(void)
 {
@@ -456,6 +511,7 @@ main(void)
 		cmocka_unit_test(an_object_of_objects_is_a_table_by_key),
 		cmocka_unit_test(relaxed_json_drops_quotes_that_say_nothing),
 		cmocka_unit_test(a_member_named_key_is_told_apart),
+		cmocka_unit_test(texts_that_occur_again_are_said_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
