@@ -139,6 +139,8 @@ cell_flags(const struct span text)
 		flags |= byte_flags[(unsigned char)text.p[i]];
 	if (leads_elsewhere(text.p[0]) || text.p[text.n - 1] == ' ')
 		flags |= CELL_QUOTED;
+	if (text.p[0] == '*')
+		flags |= CELL_NAME;
 	return flags | word_flags(text);
 }
 

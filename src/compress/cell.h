@@ -27,6 +27,7 @@ enum cell_flag {
 	CELL_TYPED = 16,	/* reads as a number, true or false */
 	CELL_DASH = 32,		/* is "-", the mark for no member between spaces */
 	CELL_RAW = 64,		/* text can not spell it: a JSON string */
+	CELL_NAME = 128,	/* begins like the name of a defined value */
 };
 
 /* Begins a line that stands for rows left out; no bare cell begins with it. */

@@ -63,29 +63,27 @@ read_parts(struct form_reader *const r, const bool lines)
 	bool relaxed;
 
 	TRY(read_first_line(r, &relaxed));
-	if (relaxed)
-		return read_outline(r, lines, false);
-	r->no_outline = reader_is_at(r, 't');
+	while (reader_is_at_definition(r))
+		TRY(reader_definition(r));
+	r->no_outline = !relaxed && reader_is_at(r, 't');
+	r->tables_referred = r->no_outline;
+	r->root = r->part_count;
+	if (!r->no_outline)
+		TRY(read_outline(r, lines, !relaxed));
+	if (!relaxed)
+		TRY(reader_table(r, r->no_outline && lines));
 	if (r->no_outline)
-		TRY(reader_table(r, lines));
-	else
-		TRY(read_outline(r, lines, true));
-	if (!r->no_outline) {
-		if (r->hole_count == 0)
-			return ERR_SYNTAX;
-		TRY(reader_table(r, false));
-	}
+		r->root = r->table_parts[0];
 	while (r->at < r->end) {
 		if (r->gaps && reader_skip(r, SPAN("\n["))) {
 			r->at = r->end;
 			break;
 		}
-		/* A table that no earlier part refers to belongs nowhere. */
-		if (r->hole_count < r->part_count || !reader_skip(r, SPAN("\n")))
+		if (!reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
 		TRY(reader_table(r, false));
 	}
-	return r->part_count == r->hole_count + 1 ? buf_err(&r->flat) : ERR_SYNTAX;
+	return r->table_count == r->tables_referred ? buf_err(&r->flat) : ERR_SYNTAX;
 }
 
 enum err
@@ -98,7 +96,7 @@ form_read(const struct span form, const bool gaps, struct arena *const a,
 	buf_init(&r.flat, out->limit);
 	buf_init(&r.scratch, form.n * 6 + 16);
 	enum err e = read_parts(&r, form_is_lines(form));
-	if (e == OK && r.hole_count == 0 && out->n == 0) {
+	if (e == OK && r.part_count == 1 && out->n == 0) {
 		const struct buf mine = *out;
 
 		*out = r.flat;

@@ -1,5 +1,6 @@
 #include "compress/form.h"
 
+#include "compress/define_write.h"
 #include "compress/elide.h"
 #include "compress/wording.h"
 #include "compress/table_write.h"
@@ -9,6 +10,7 @@ static const struct {
 	enum form_feature feature;
 	const char *words;
 } rules[] = {
+	{ FORM_NAME, "; *x = the value defined as *x=" },
 	{ FORM_REFERENCE, "; [table 1] = that table's rows as a list" },
 	{ FORM_KEYED, "; members = one object, its member names in column " TABLE_KEY },
 	{ FORM_NESTED, "; a.b = member b of a" },
@@ -31,10 +33,18 @@ static const struct {
 };
 
 static void
-write_first_line(const unsigned features, const bool lines, struct buf *const out)
+write_first_line(const struct plan *const p, unsigned features, struct buf *const out)
 {
-	buf_addf(out, "%s%d: each row is an object, cells in column order",
-		 lines ? FORM_LINES : FORM_JSON, COMPRESS_ENGINE_VERSION);
+	const bool lines = p->source->lines;
+
+	if (p->count)
+		buf_addf(out, "%s%d: each row is an object, cells in column order",
+			 lines ? FORM_LINES : FORM_JSON, COMPRESS_ENGINE_VERSION);
+	else
+		buf_addf(out, "%s%d: only what would mislead has quotes",
+			 lines ? FORM_RELAXED_LINES : FORM_RELAXED, COMPRESS_ENGINE_VERSION);
+	/* Said already. */
+	features &= p->count ? ~0u : ~(unsigned)FORM_BARE;
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
 		if (features & rules[i].feature)
 			buf_add_str(out, rules[i].words);
@@ -77,31 +87,41 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 	return buf_err(w->out);
 }
 
+/* Puts what explains and defines before the body. */
+static void
+write_whole(const struct plan *const p, struct table_writer *const w, struct buf *const scratch,
+	    struct buf *const out)
+{
+	buf_clear(scratch);
+	if (p->definitions)
+		define_write(w, scratch);
+	write_first_line(p, w->features, out);
+	buf_add_span(out, buf_span(scratch));
+	buf_add_span(out, buf_span(w->out));
+	if (p->hash)
+		elide_write_marker(p, out);
+}
+
 enum err
 form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 	   struct buf *const out)
 {
+	const uint32_t names = p->definitions ? p->definitions->count : 0;
 	struct table_refs refs = { .table_of = p->table_of,
-				   .queue = ARENA_ARRAY(a, uint32_t, p->count) };
+				   .queue = ARENA_ARRAY(a, uint32_t, p->count),
+				   .definitions = p->definitions,
+				   .named = arena_zalloc(a, names * sizeof *refs.named) };
 	struct buf body, scratch;
 	struct table_writer w = { &p->source->doc, &refs, &body, 0 };
 
-	if (!refs.queue)
+	if (!refs.queue || !refs.named)
 		return ERR_NOMEM;
 	buf_init(&body, out->limit);
 	buf_init(&scratch, out->limit);
 	enum err e = write_body(p, &w, &scratch, fuel);
 	if (e == OK) {
-		if (p->count)
-			write_first_line(w.features, p->source->lines, out);
-		else
-			buf_addf(out, "%s%d: only what would mislead has quotes]",
-				 p->source->lines ? FORM_RELAXED_LINES : FORM_RELAXED,
-				 COMPRESS_ENGINE_VERSION);
-		buf_add_span(out, buf_span(&body));
-		if (p->hash)
-			elide_write_marker(p, out);
-		e = buf_err(out);
+		write_whole(p, &w, &scratch, out);
+		e = buf_err(&scratch) == OK ? buf_err(out) : buf_err(&scratch);
 	}
 	buf_free(&body);
 	buf_free(&scratch);

@@ -16,6 +16,7 @@ struct ladder {
 	struct buf minified;
 	struct buf tables;	/* empty: not built */
 	enum err tables_err;
+	size_t tables_tokens;
 	struct arena plan_arena;
 	struct plan plan;	/* of the tables, if they were built */
 };
@@ -77,21 +78,80 @@ build_minified(struct ladder *const l)
 	return buf_err(&l->minified);
 }
 
-/* Leaves l->tables empty when there is nothing to tabulate or no fuel for it. */
+/* Writes the form that `plan` describes and counts it. */
+static enum err
+build_form(struct plan *const plan, struct arena *const a, struct fuel *const fuel,
+	   struct buf *const out, size_t *const tokens)
+{
+	TRY(form_write(plan, a, fuel, out));
+	if (!fuel_use(fuel, out->n))
+		return ERR_FUEL;
+	*tokens = tokens_count(TOKENS_O200K, buf_span(out));
+	return OK;
+}
+
+/* Makes the form of `plan`, whose memory `a` owns, the one with tables. */
+static void
+adopt(struct ladder *const l, const struct plan *const plan, struct arena *const a,
+      struct buf *const text, const size_t tokens)
+{
+	arena_free(&l->plan_arena);
+	buf_free(&l->tables);
+	l->plan = *plan;
+	l->plan_arena = *a;
+	l->tables = *text;
+	l->tables_tokens = tokens;
+}
+
+/* The form with tables and names for repeated values, if there are some and that
+ * is shorter. Only lack of memory is a failure. */
+static enum err
+build_named(struct ladder *const l, struct fuel *const fuel)
+{
+	struct arena work;
+	struct plan plan;
+	struct buf b;
+	size_t tokens;
+
+	arena_init(&work, arena_room(l->a));
+	buf_init(&b, l->tables.limit);
+	struct definitions *const defs = arena_alloc(&work, sizeof *defs);
+	enum err e = defs ? define_choose(&l->plan, &work, fuel, defs) : ERR_NOMEM;
+	if (e == OK && defs->count == 0)
+		e = ERR_NOT_FOUND;
+	if (e == OK)
+		e = plan_tables(l->source, defs, &work, fuel, &plan);
+	if (e == OK)
+		e = build_form(&plan, &work, fuel, &b, &tokens);
+	if (e == OK && (l->tables.n == 0 || tokens < l->tables_tokens)) {
+		adopt(l, &plan, &work, &b, tokens);
+		return OK;
+	}
+	buf_free(&b);
+	arena_free(&work);
+	return e == ERR_NOMEM ? e : OK;
+}
+
+/* Leaves l->tables empty when neither tables nor names are of use, or there is no
+ * fuel for them. */
 static void
 build_tables(struct ladder *const l)
 {
 	const uint64_t reserve = reserve_for(l->text.n);
+
 	l->tables_err = ERR_FUEL;
 	if (l->fuel->left <= reserve)
 		return;
 	struct fuel part = { l->fuel->left - reserve };
 
-	l->tables_err = plan_tables(l->source, &l->plan_arena, &part, &l->plan);
-	if (l->tables_err == OK)
-		l->tables_err = form_write(&l->plan, &l->plan_arena, &part, &l->tables);
-	if (l->tables_err != OK)
+	enum err e = plan_tables(l->source, NULL, &l->plan_arena, &part, &l->plan);
+	if (e == OK)
+		e = build_form(&l->plan, &l->plan_arena, &part, &l->tables, &l->tables_tokens);
+	if (e != OK)
 		buf_clear(&l->tables);
+	if (e == OK || e == ERR_LIMIT)
+		e = build_named(l, &part);
+	l->tables_err = e;
 	l->fuel->left = reserve + part.left;
 }
 
@@ -145,13 +205,13 @@ choose(struct ladder *const l, struct compress_out *const out)
 {
 	enum err e = ERR_NOT_FOUND;
 
-	if (!fuel_use(l->fuel, l->text.n + l->tables.n + l->minified.n))
+	if (!fuel_use(l->fuel, l->text.n + l->minified.n))
 		return ERR_FUEL;
 	const size_t before = tokens_count(TOKENS_O200K, l->text);
 
 	out->tokens_before = out->tokens_after = (uint32_t)before;
 	if (l->tables.n) {
-		const size_t n = tokens_count(TOKENS_O200K, buf_span(&l->tables));
+		const size_t n = l->tables_tokens;
 
 		if (meets_p6(before, n) && tables_win(l, n, before)) {
 			e = take(l, l->plan.count ? COMPRESS_JSON_TABLE : COMPRESS_JSON_RELAXED,

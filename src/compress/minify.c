@@ -20,12 +20,25 @@ struct open {
 static bool
 put_ref(struct table_refs *const refs, const uint32_t node, struct buf *const out)
 {
-	if (!refs || refs->table_of[node] == 0)
+	if (!refs->table_of || refs->table_of[node] == 0)
 		return false;
 	refs->queue[refs->queued++] = refs->table_of[node] - 1;
 	buf_add_str(out, "[table ");
 	buf_add_u64(out, refs->queued);
 	buf_add_char(out, ']');
+	return true;
+}
+
+static bool
+put_name(struct table_refs *const refs, const uint32_t node, struct buf *const out)
+{
+	const uint32_t k = node == refs->defining ? 0 : define_of(refs->definitions, node);
+
+	if (k == 0)
+		return false;
+	refs->named[k - 1] = true;
+	buf_add_char(out, DEFINE_MARK);
+	buf_add_span(out, refs->definitions->list[k - 1].name);
 	return true;
 }
 
@@ -77,7 +90,7 @@ put_value(struct writer *const w, const uint32_t node)
 		if (n->type < JSON_ARRAY || n->count == 0) {
 			put_leaf(w, i, depth ? &stack[depth - 1] : NULL);
 			i = n->next;
-		} else if (put_ref(w->refs, i, w->out)) {
+		} else if (w->refs && (put_name(w->refs, i, w->out) || put_ref(w->refs, i, w->out))) {
 			i = n->next;
 		} else {
 			const bool object = n->type == JSON_OBJECT;

@@ -4,16 +4,20 @@
 #define HR_COMPRESS_MINIFY_H
 
 #include "base/buf.h"
+#include "compress/define.h"
 #include "compress/source.h"
 
-/* Numbers the containers that stand elsewhere as tables, in the order in which
- * their references are written. */
+/* What stands elsewhere: containers as tables, numbered in the order in which their
+ * references are written, and values by name. */
 struct table_refs {
 	/* Per node of the tape: 1 + the place in a list of tables, or 0. Only
-	 * containers are looked at. */
+	 * containers are looked at. NULL: there are none. */
 	const uint32_t *table_of;
 	uint32_t *queue;	/* places in that list, in the order written */
 	uint32_t queued;
+	const struct definitions *definitions;	/* NULL: none */
+	bool *named;		/* per definition: its name was written */
+	uint32_t defining;	/* the node whose definition is written, or 0 */
 };
 
 /* Appends the whole source: a JSON value, or JSON Lines joined by "\n". Spelling
@@ -21,8 +25,8 @@ struct table_refs {
 void minify_source(const struct source *s, struct buf *out);
 
 /* Appends the value `node` as relaxed JSON (relaxed.h). With `refs`, a container
- * that has a table is written as a reference "[table N]" and queued. Returns
- * whether a string stands bare. */
+ * that has a table is written as a reference "[table N]" and queued, a defined
+ * value as "*name". Returns whether a string stands bare. */
 bool minify_relaxed(const struct json_doc *d, uint32_t node, struct table_refs *refs,
 		    struct buf *out);
 

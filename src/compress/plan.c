@@ -42,8 +42,12 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		struct table t;
 		enum err e = ERR_UNSUPPORTED;
 
+		if (define_of(pl->plan->definitions, i)) {
+			i = d->nodes[i].next;
+			continue;
+		}
 		if (d->nodes[i].type >= JSON_ARRAY && d->nodes[i].count >= TABLE_ROWS)
-			e = table_read(d, i, pl->work, pl->a, pl->fuel, &t);
+			e = table_read(d, pl->plan->definitions, i, pl->work, pl->a, pl->fuel, &t);
 		if (e == ERR_UNSUPPORTED) {
 			i++;
 			continue;
@@ -79,10 +83,10 @@ plan_cells(struct planner *const pl, const struct table t)
 }
 
 enum err
-plan_tables(const struct source *const s, struct arena *const a, struct fuel *const fuel,
-	    struct plan *const out)
+plan_tables(const struct source *const s, const struct definitions *const definitions,
+	    struct arena *const a, struct fuel *const fuel, struct plan *const out)
 {
-	struct plan p = { .source = s };
+	struct plan p = { .source = s, .definitions = definitions };
 	struct planner pl = { &p, a, fuel, ARENA_ARRAY(a, struct column, TABLE_COLUMNS) };
 
 	p.table_of = arena_zalloc(a, s->doc.count * sizeof *p.table_of);

@@ -2,10 +2,12 @@
 #ifndef HR_COMPRESS_PLAN_H
 #define HR_COMPRESS_PLAN_H
 
+#include "compress/define.h"
 #include "compress/table.h"
 
 struct plan {
 	const struct source *source;
+	const struct definitions *definitions;	/* values written by name, or NULL */
 	struct table *tables;
 	uint32_t count;
 	uint32_t room;
@@ -16,9 +18,9 @@ struct plan {
 };
 
 /* Reads every array and object that pays as a table: the outermost first, then those in
- * its cells. There may be none. ERR_FUEL, ERR_NOMEM. The source must outlive the
- * plan. */
-enum err plan_tables(const struct source *s, struct arena *a, struct fuel *fuel,
-		     struct plan *out) MUST_CHECK;
+ * its cells; none within what `definitions` (or NULL) name. There may be none:
+ * count 0. ERR_FUEL, ERR_NOMEM. Source and definitions must outlive the plan. */
+enum err plan_tables(const struct source *s, const struct definitions *definitions,
+		     struct arena *a, struct fuel *fuel, struct plan *out) MUST_CHECK;
 
 #endif

@@ -33,12 +33,12 @@ reader_part(struct form_reader *const r)
 	return OK;
 }
 
-static enum err
-add_hole(struct form_reader *const r)
+enum err
+reader_hole(struct form_reader *const r, const uint32_t target, const bool table)
 {
 	if (r->hole_count == r->hole_room) {
 		const uint32_t room = r->hole_room ? 2 * r->hole_room : 16;
-		size_t *const more = arena_grow(r->a, r->holes, r->hole_room * sizeof *more,
+		struct hole *const more = arena_grow(r->a, r->holes, r->hole_room * sizeof *more,
 						room * sizeof *more);
 
 		if (!more)
@@ -46,7 +46,7 @@ add_hole(struct form_reader *const r)
 		r->holes = more;
 		r->hole_room = room;
 	}
-	r->holes[r->hole_count++] = r->flat.n;
+	r->holes[r->hole_count++] = (struct hole){ r->flat.n, target, table };
 	return OK;
 }
 
@@ -56,9 +56,10 @@ reader_reference(struct form_reader *const r)
 	uint32_t number;
 
 	TRY(reader_number(r, &number));
-	if (number != r->hole_count + 1 + r->no_outline || !reader_skip(r, SPAN("]")))
+	if (number != r->tables_referred + 1 || !reader_skip(r, SPAN("]")))
 		return ERR_SYNTAX;
-	return add_hole(r);
+	r->tables_referred++;
+	return reader_hole(r, number, true);
 }
 
 enum err
@@ -124,9 +125,17 @@ struct copy {
 	size_t at;
 };
 
+static struct copy
+copy_of(const struct form_reader *const r, const uint32_t part)
+{
+	return (struct copy){ part, r->parts[part].holes, r->parts[part].start };
+}
+
 enum err
 reader_assemble(struct form_reader *const r, struct buf *const out)
 {
+	/* A definition holds only earlier ones, a table only later tables: no part
+	 * is ever within itself. */
 	struct copy *const stack = ARENA_ARRAY(r->a, struct copy, (size_t)r->part_count + 1);
 	uint32_t depth = 1;
 
@@ -134,26 +143,25 @@ reader_assemble(struct form_reader *const r, struct buf *const out)
 	TRY(reader_part(r));
 	if (!stack)
 		return ERR_NOMEM;
-	stack[0] = (struct copy){ 0 };
+	stack[0] = copy_of(r, r->root);
 	while (depth) {
 		struct copy *const c = &stack[depth - 1];
 		const struct part *const next = &r->parts[c->part + 1];
-		const bool hole = c->hole < next->holes;
-		const size_t to = hole ? r->holes[c->hole] : next->start;
+		const struct hole *const hole = c->hole < next->holes ? &r->holes[c->hole] : NULL;
+		const size_t to = hole ? hole->at : next->start;
 
 		if (!fuel_use(r->fuel, to - c->at + 1))
 			return ERR_FUEL;
 		buf_add(out, r->flat.p + c->at, to - c->at);
+		TRY(buf_err(out));
 		c->at = to;
 		if (hole) {
-			/* Part 0 is the outline or table 1; hole k is part k + 1. */
-			const uint32_t inner = ++c->hole;
-
-			stack[depth++] = (struct copy){ inner, r->parts[inner].holes,
-							r->parts[inner].start };
+			c->hole++;
+			stack[depth++] = copy_of(r, hole->table ? r->table_parts[hole->target - 1]
+								: hole->target);
 		} else {
 			depth--;
 		}
 	}
-	return buf_err(out);
+	return OK;
 }

@@ -10,10 +10,25 @@
 /* Segments of a column's path that we follow. */
 #define READER_PATH 32
 
-/* The outline or a table, as read: part of the flat text. */
+/* A definition, the outline or a table, as read: part of the flat text. */
 struct part {
 	size_t start;
-	uint32_t holes;	/* references before it */
+	uint32_t holes;	/* of parts before it */
+};
+
+/* Where another part belongs. */
+struct hole {
+	size_t at;
+	uint32_t target;	/* a part; if `table`, the number of one that follows */
+	bool table;
+};
+
+/* Values defined so far, by name. */
+struct read_names {
+	struct span *names;	/* per slot; absent: free */
+	uint32_t *parts;
+	uint32_t room;		/* slots, a power of two or 0 */
+	uint32_t count;
 };
 
 struct form_reader {
@@ -21,12 +36,18 @@ struct form_reader {
 	const char *end;
 	struct arena *a;
 	struct fuel *fuel;
-	/* Outline and tables one after the other, a hole where a table belongs. */
+	/* Definitions, outline and tables one after the other, a hole where another
+	 * belongs. */
 	struct buf flat;
-	size_t *holes;
+	struct hole *holes;
 	uint32_t hole_count, hole_room;
 	struct part *parts;
 	uint32_t part_count, part_room;
+	struct read_names names;
+	uint32_t *table_parts;	/* of the tables read */
+	uint32_t table_count, table_room;
+	uint32_t tables_referred;	/* to, that is; each once, in order */
+	uint32_t root;		/* the outline or table 1 */
 	bool no_outline;	/* table 1 is the whole */
 	bool gaps;		/* rows may be left out: they become null */
 	struct buf scratch;
@@ -57,7 +78,7 @@ enum err reader_reference(struct form_reader *r) MUST_CHECK;
 enum err reader_skip_string(struct form_reader *r) MUST_CHECK;
 
 /* Appends one value of relaxed JSON as JSON. Escapes and numbers in quotes and at
- * the outermost level are for a scan of the result. "[table N]" makes a hole
+ * the outermost level are for a scan of the result. "*name" makes a hole, "[table N]"
  * where `refs` allow it. */
 enum err reader_json(struct form_reader *r, bool refs) MUST_CHECK;
 
@@ -67,6 +88,25 @@ enum err reader_quoted(struct form_reader *r, struct buf *out) MUST_CHECK;
 /* Bytes up to `sep` or the end of the line. */
 struct span reader_bare(struct form_reader *r, char sep);
 
+/* At a mark that stands for a defined value? */
+static inline bool
+reader_is_at_name(const struct form_reader *r)
+{
+	return r->names.count && reader_is_at(r, '*');
+}
+
+/* Reads "*name" of a value defined before: the part that it is. */
+enum err reader_name(struct form_reader *r, uint32_t *part) MUST_CHECK;
+
+/* Is a definition next: "*name="? */
+bool reader_is_at_definition(const struct form_reader *r);
+
+/* Reads "*name=value" with its line break. What the value names is defined before. */
+enum err reader_definition(struct form_reader *r) MUST_CHECK;
+
+/* Leaves room for another part. */
+enum err reader_hole(struct form_reader *r, uint32_t target, bool table) MUST_CHECK;
+
 /* Starts the next part at the end of the flat text. */
 enum err reader_part(struct form_reader *r) MUST_CHECK;
 
@@ -74,8 +114,8 @@ enum err reader_part(struct form_reader *r) MUST_CHECK;
  * lines, not elements of an array. */
 enum err reader_table(struct form_reader *r, bool bare) MUST_CHECK;
 
-/* Puts every table where its reference stands. Each was referred to once, by an
- * earlier part. */
+/* Puts every part where it is referred to. Tables are, once, by an earlier part;
+ * definitions by later ones, as often as the fuel allows. */
 enum err reader_assemble(struct form_reader *r, struct buf *out) MUST_CHECK;
 
 #endif

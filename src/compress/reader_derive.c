@@ -111,7 +111,7 @@ template_locate(struct form_reader *const r, const struct read_table *const t)
 {
 	const char sep = separator_char(t->separator);
 	const char *const from = r->at;
-	const uint32_t holes = r->hole_count;
+	const uint32_t holes = r->hole_count, tables = r->tables_referred;
 	bool first = true;
 
 	for (uint32_t k = 0; k < t->column_count; k++) {
@@ -130,6 +130,8 @@ template_locate(struct form_reader *const r, const struct read_table *const t)
 	/* References are counted when the cells are read. */
 	r->hole_count = holes;
 	r->at = from;
+	r->hole_count = holes;
+	r->tables_referred = tables;
 	return fuel_use(r->fuel, steps) ? OK : ERR_FUEL;
 }
 

@@ -1,3 +1,4 @@
+#include "compress/define.h"
 #include "compress/reader.h"
 #include "compress/relaxed.h"
 #include "json/scan.h"
@@ -89,6 +90,12 @@ read_value(struct form_reader *const r, const bool refs, struct opened *const o,
 	*opens = false;
 	if (reader_is_at(r, '"'))
 		return copy_string(r);
+	if (reader_is_at(r, DEFINE_MARK)) {
+		uint32_t part;
+
+		TRY(reader_name(r, &part));
+		return reader_hole(r, part, false);
+	}
 	if (reader_skip(r, SPAN("[table ")))
 		return refs ? reader_reference(r) : ERR_SYNTAX;
 	if (reader_is_at(r, '[') || reader_is_at(r, '{')) {

@@ -112,21 +112,14 @@ take_pattern(struct read_column *const c, const struct span json)
 	return OK;
 }
 
-/* A value in the columns line, as JSON. The closing bracket of a constant ends
- * the column, so a bare value may hold others. */
 enum err
 reader_value(struct form_reader *const r, const char sep, const struct read_column *const c,
-	   struct span *const json)
+	     struct span *const json)
 {
 	buf_clear(&r->scratch);
-	if (reader_is_at(r, '[') || reader_is_at(r, '{')) {
-		const size_t start = r->flat.n;
-
-		TRY(reader_json(r, false));
-		TRY(buf_err(&r->flat));
-		buf_add_span(&r->scratch, span_from(buf_span(&r->flat), start));
-		buf_truncate(&r->flat, start);
-	} else if (reader_is_at(r, '"') || reader_is_at(r, '\\')) {
+	if (reader_is_at_name(r) || reader_is_at(r, '[') || reader_is_at(r, '{'))
+		return ERR_SYNTAX;
+	if (reader_is_at(r, '"') || reader_is_at(r, '\\')) {
 		TRY(reader_quoted(r, &r->scratch));
 	} else {
 		struct span bare = reader_bare(r, sep);
@@ -140,6 +133,41 @@ reader_value(struct form_reader *const r, const char sep, const struct read_colu
 		add_bare(bare, false, &r->scratch);
 	}
 	return keep(r, json);
+}
+
+/* A container in the columns line: its JSON, or with names in it a part of its own. */
+static enum err
+read_container(struct form_reader *const r, struct read_column *const c)
+{
+	const size_t start = r->flat.n;
+	const uint32_t holes = r->hole_count;
+
+	TRY(reader_part(r));
+	TRY(reader_json(r, false));
+	TRY(buf_err(&r->flat));
+	if (r->hole_count > holes) {
+		c->value_part = r->part_count;
+		return OK;
+	}
+	buf_clear(&r->scratch);
+	buf_add_span(&r->scratch, span_from(buf_span(&r->flat), start));
+	buf_truncate(&r->flat, start);
+	r->part_count--;
+	return keep(r, &c->value);
+}
+
+/* The value that is said once for the column. */
+static enum err
+read_common(struct form_reader *const r, const char sep, struct read_column *const c)
+{
+	if (reader_is_at_name(r)) {
+		TRY(reader_name(r, &c->value_part));
+		c->value_part++;
+		return OK;
+	}
+	if (reader_is_at(r, '[') || reader_is_at(r, '{'))
+		return read_container(r, c);
+	return reader_value(r, sep, c, &c->value);
 }
 
 static enum err
@@ -158,7 +186,7 @@ read_column(struct form_reader *const r, const char sep, struct read_column *con
 	if (c->no_cell) {
 		if (!reader_skip(r, SPAN("=")))
 			return ERR_SYNTAX;
-		TRY(reader_value(r, sep, c, &c->value));
+		TRY(read_common(r, sep, c));
 		return reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
 	}
 	c->has_wordings = reader_skip(r, SPAN(WORDING_COLUMN));
@@ -167,7 +195,7 @@ read_column(struct form_reader *const r, const char sep, struct read_column *con
 	c->text = reader_skip(r, SPAN(":text"));
 	c->marked = reader_skip(r, SPAN("?="));
 	if (c->marked)
-		return reader_value(r, sep, c, &c->value);
+		return read_common(r, sep, c);
 	if (!reader_skip(r, SPAN("=")))
 		return OK;
 	TRY(reader_value(r, sep, c, &json));
@@ -216,6 +244,16 @@ read_columns(struct form_reader *const r, struct read_table *const t)
 	TRY(template_resolve(r, t));
 	TRY(wording_read(r, t));
 	return fuel_use(r->fuel, (uint64_t)(r->at - line)) ? OK : ERR_FUEL;
+}
+
+/* Appends the value that is said once for the column. */
+static enum err
+add_value(struct form_reader *const r, const struct read_column *const c)
+{
+	if (c->value_part)
+		return reader_hole(r, c->value_part - 1, false);
+	buf_add_span(&r->flat, c->value);
+	return OK;
 }
 
 static void
@@ -287,9 +325,13 @@ reader_cell(struct form_reader *const r, const struct read_column *const c, cons
 {
 	struct buf *const out = &r->flat;
 
-	if (c->marked && reader_skip_mark(r, SPAN("*"), sep)) {
-		buf_add_span(out, c->value);
-		return OK;
+	if (c->marked && reader_skip_mark(r, SPAN("*"), sep))
+		return add_value(r, c);
+	if (!c->pattern && reader_is_at_name(r)) {
+		uint32_t part;
+
+		TRY(reader_name(r, &part));
+		return reader_hole(r, part, false);
 	}
 	if (!c->pattern && (*r->at == '[' || *r->at == '{'))
 		return reader_json(r, true);
@@ -317,8 +359,7 @@ read_member(struct form_reader *const r, const struct read_table *const t,
 		return template_fill(r, t, c);
 	if (!c->no_cell)
 		return reader_cell(r, c, separator_char(t->separator));
-	buf_add_span(&r->flat, c->value);
-	return OK;
+	return add_value(r, c);
 }
 
 /* The first column of a keyed table is a string, and no member may be missing. */
@@ -422,7 +463,9 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	if (!reader_skip(r, SPAN("table ")))
 		return ERR_SYNTAX;
 	TRY(reader_number(r, &number));
-	if (number != r->part_count + r->no_outline || !reader_skip(r, SPAN(": ")))
+	/* A table that no earlier part refers to belongs nowhere. */
+	if (number != r->table_count + 1 || number > r->tables_referred ||
+	    !reader_skip(r, SPAN(": ")))
 		return ERR_SYNTAX;
 	TRY(reader_number(r, &t->rows));
 	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
@@ -467,16 +510,35 @@ read_gap(struct form_reader *const r, const struct read_table *const t, const bo
 	return fuel_use(r->fuel, last - first + 1) ? OK : ERR_FUEL;
 }
 
+/* What follows is the next table. */
+static enum err
+note_table(struct form_reader *const r)
+{
+	if (r->table_count == r->table_room) {
+		const uint32_t room = r->table_room ? 2 * r->table_room : 16;
+		uint32_t *const more = arena_grow(r->a, r->table_parts,
+						  r->table_room * sizeof *more,
+						  room * sizeof *more);
+
+		if (!more)
+			return ERR_NOMEM;
+		r->table_parts = more;
+		r->table_room = room;
+	}
+	r->table_parts[r->table_count++] = r->part_count;
+	return reader_part(r);
+}
+
 enum err
 reader_table(struct form_reader *const r, const bool bare)
 {
 	struct read_table t = { 0 };
 
 	TRY(read_title(r, &t));
-	TRY(reader_part(r));
 	TRY(read_columns(r, &t));
 	if (t.keyed && (bare || t.column_count == 0))
 		return ERR_SYNTAX;
+	TRY(note_table(r));
 	if (!bare)
 		buf_add_char(&r->flat, t.keyed ? '{' : '[');
 	for (uint32_t i = 0; i < t.rows;) {

@@ -36,6 +36,7 @@ struct read_column {
 	bool pattern;
 	bool derived;
 	struct span value;	/* JSON, of a constant or marked column */
+	uint32_t value_part;	/* 1 + the part that is it instead, or 0 */
 	struct span before, after;	/* of a pattern, escaped */
 	struct template template;	/* of a derived one */
 	bool has_wordings;
@@ -74,7 +75,8 @@ enum err wording_read(struct form_reader *r, struct read_table *t) MUST_CHECK;
 enum err wording_fill(struct form_reader *r, const struct read_column *c,
 		     struct span cell) MUST_CHECK;
 
-/* Reads a string, bare or in quotes, in the columns line, as JSON. */
+/* Reads a scalar in the columns line, bare or in quotes, as JSON. The closing bracket
+ * of a constant ends the column, so a bare one may hold others. */
 enum err reader_value(struct form_reader *r, char sep, const struct read_column *c,
 		      struct span *json) MUST_CHECK;
 

@@ -105,23 +105,28 @@ is_openable(const struct row_walk *const w, const uint32_t node, const struct co
 {
 	const struct json_node *const n = &w->d->nodes[node];
 
-	if (c->closed || c->depth >= TABLE_DEPTH || n->count == 0)
+	if (define_of(w->definitions, node) || c->closed || c->depth >= TABLE_DEPTH || n->count == 0)
 		return false;
 	if (n->type == JSON_OBJECT)
 		return true;
 	return n->type == JSON_ARRAY && n->count <= TABLE_ITEMS &&
-	       w->d->nodes[node + 1].type == JSON_OBJECT;
+	       w->d->nodes[node + 1].type == JSON_OBJECT &&
+	       !define_of(w->definitions, node + 1);
 }
 
 static enum err
 add_cell(struct row_walk *const w, const uint32_t column, const uint32_t node)
 {
+	const uint32_t named = define_of(w->definitions, node);
+	const struct span text = named ? w->definitions->list[named - 1].name
+				       : json_raw(w->d, node);
+
 	if (w->cells) {
 		if (w->cell_count == w->cell_room)
 			return ERR_LIMIT;
 		struct cell *const c = &w->cells[w->cell_count];
 
-		*c = (struct cell){ json_raw(w->d, node), node, (uint16_t)column, 0 };
+		*c = (struct cell){ text, node, (uint16_t)column, 0 };
 		if (json_type(w->d, node) == JSON_STRING) {
 			const enum err e = json_string(w->d, node, w->a, &c->text);
 
@@ -132,7 +137,7 @@ add_cell(struct row_walk *const w, const uint32_t column, const uint32_t node)
 		}
 	}
 	w->columns[column].cells++;
-	w->columns[column].longs += cell_is_long(json_raw(w->d, node));
+	w->columns[column].longs += cell_is_long(text);
 	w->cell_count++;
 	return OK;
 }
@@ -209,7 +214,7 @@ row_walk(struct row_walk *const w, const uint32_t row, bool *const fits)
 	struct frame stack[TABLE_DEPTH + 1];
 	uint32_t depth = 1, i = row + 1, column;
 
-	*fits = json_type(w->d, row) == JSON_OBJECT;
+	*fits = json_type(w->d, row) == JSON_OBJECT && !define_of(w->definitions, row);
 	if (!*fits)
 		return OK;
 	stack[0] = (struct frame){ .node = row, .cells = w->cell_count, .last = w->keyed };

@@ -7,6 +7,7 @@
 /* A walk over one array's rows. Embed it; members are rows.c's. */
 struct row_walk {
 	const struct json_doc *d;
+	const struct definitions *definitions;	/* values that are not opened, or NULL */
 	struct column *columns;
 	uint32_t column_count;
 	struct cell *cells;	/* NULL: cells are counted only */

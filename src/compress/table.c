@@ -241,8 +241,9 @@ fill(const struct json_doc *const d, const struct row_walk *const first, struct 
 }
 
 enum err
-table_read(const struct json_doc *const d, const uint32_t container, struct column *const work,
-	   struct arena *const a, struct fuel *const fuel, struct table *const out)
+table_read(const struct json_doc *const d, const struct definitions *const definitions,
+	   const uint32_t container, struct column *const work, struct arena *const a,
+	   struct fuel *const fuel, struct table *const out)
 {
 	struct table t = { .container = container, .row_count = d->nodes[container].count,
 			   .keyed = json_type(d, container) == JSON_OBJECT };
@@ -252,6 +253,7 @@ table_read(const struct json_doc *const d, const uint32_t container, struct colu
 	if (t.row_count < TABLE_ROWS)
 		return ERR_UNSUPPORTED;
 	row_walk_init(&w, d, t.keyed, work, a);
+	w.definitions = definitions;
 	TRY(walk_rows(&w, container, fuel, NULL, &t.json_rows));
 	if (t.json_rows > t.row_count / 2)
 		return ERR_UNSUPPORTED;

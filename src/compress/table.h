@@ -3,6 +3,7 @@
 #define HR_COMPRESS_TABLE_H
 
 #include "compress/cell.h"
+#include "compress/define.h"
 #include "compress/source.h"
 
 #define TABLE_COLUMNS 512	/* members and containers in a table's columns */
@@ -61,7 +62,7 @@ struct column {
 
 /* A plain value of one row. */
 struct cell {
-	struct span text;	/* a string's text, else the value's bytes */
+	struct span text;	/* a string's text, a value's name, else its bytes */
 	uint32_t node;
 	uint16_t column;
 	uint16_t flags;		/* enum cell_flag, of a string */
@@ -150,8 +151,9 @@ table_next_row(const struct json_doc *d, uint32_t container, uint32_t row)
 
 /* Finds rows and columns of an array's or object's elements. `work` is room for
  * TABLE_COLUMNS columns, used again by the next call. ERR_UNSUPPORTED: a table
- * would not pay; ERR_FUEL; ERR_NOMEM. */
-enum err table_read(const struct json_doc *d, uint32_t container, struct column *work,
-		    struct arena *a, struct fuel *fuel, struct table *out) MUST_CHECK;
+ * would not pay; ERR_FUEL; ERR_NOMEM. What `definitions` (or NULL) name stays whole. */
+enum err table_read(const struct json_doc *d, const struct definitions *definitions,
+		    uint32_t container, struct column *work, struct arena *a, struct fuel *fuel,
+		    struct table *out) MUST_CHECK;
 
 #endif

@@ -21,9 +21,12 @@ static void
 write_string(struct table_writer *const w, struct span text, const unsigned flags,
 	     const enum separator sep, const bool text_column)
 {
+	/* Where values have names, what begins like one is quoted. */
+	const bool name = (flags & CELL_NAME) && w->refs && w->refs->definitions;
+
 	if (w->sample && text.n > SAMPLE_CELL)
 		text.n = SAMPLE_CELL;
-	if (cell_needs_quotes(flags, sep, text_column)) {
+	if (name || cell_needs_quotes(flags, sep, text_column)) {
 		cell_quote(w->out, text);
 		w->features |= FORM_QUOTES;
 	} else {
@@ -152,6 +155,16 @@ write_path(struct table_writer *const w, const struct table *const t, uint32_t i
 	}
 }
 
+/* A container in the columns line: it may hold names, but no tables. */
+static void
+write_named(struct table_writer *const w, const uint32_t node)
+{
+	struct table_refs names = *w->refs;
+
+	names.table_of = NULL;
+	w->features |= minify_relaxed(w->d, node, &names, w->out) ? FORM_BARE : 0u;
+}
+
 /* The value that is said once for the column. */
 static void
 write_common(struct table_writer *const w, const struct table *const t,
@@ -161,7 +174,7 @@ write_common(struct table_writer *const w, const struct table *const t,
 	const enum json_type type = json_type(w->d, cell->node);
 
 	if (type >= JSON_ARRAY)
-		w->features |= minify_relaxed(w->d, cell->node, NULL, w->out) ? FORM_BARE : 0u;
+		write_named(w, cell->node);
 	else if (type != JSON_STRING)
 		buf_add_span(w->out, cell->text);
 	else if (cell->flags & CELL_RAW)

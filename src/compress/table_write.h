@@ -31,6 +31,7 @@ enum form_feature {
 	FORM_KEYED = 32768,	/* N members */
 	FORM_BARE = 65536,	/* {a:b} */
 	FORM_WORDING = 131072,	/* name:short */
+	FORM_NAME = 262144,	/* *x */
 };
 
 struct table_writer {

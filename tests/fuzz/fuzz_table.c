@@ -13,6 +13,21 @@
 
 #define MEMORY ((size_t)256 << 20)
 
+/* The form with names for repeated values, if there are some. */
+static void
+check_named(const struct source *s, const struct plan *plain, struct arena *a, struct fuel *fuel)
+{
+	struct definitions defs;
+	struct plan plan;
+	struct buf form;
+
+	buf_init(&form, 4 * s->doc.text.n + 4096);
+	if (define_choose(plain, a, fuel, &defs) == OK && defs.count &&
+	    plan_tables(s, &defs, a, fuel, &plan) == OK && form_write(&plan, a, fuel, &form) == OK)
+		CHECK(ladder_prove(s, buf_span(&form), a, fuel) == OK);
+	buf_free(&form);
+}
+
 static void
 check_forms(struct span text)
 {
@@ -28,9 +43,11 @@ check_forms(struct span text)
 		minify_source(&s, &form);
 		CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
 		buf_clear(&form);
-		if (plan_tables(&s, &a, &fuel, &plan) == OK &&
-		    form_write(&plan, &a, &fuel, &form) == OK)
-			CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
+		if (plan_tables(&s, NULL, &a, &fuel, &plan) == OK) {
+			if (form_write(&plan, &a, &fuel, &form) == OK)
+				CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
+			check_named(&s, &plan, &a, &fuel);
+		}
 	}
 	buf_free(&form);
 	arena_free(&a);

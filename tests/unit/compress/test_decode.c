@@ -8,6 +8,8 @@
 
 #define HEAD "[JSON as tables v1: rules]\n"
 #define LINES_HEAD "[JSON Lines as tables v1: rules]\n"
+#define RELAXED_HEAD "[JSON with fewer quotes v2: rules]\n"
+#define RELAXED_LINES_HEAD "[JSON Lines with fewer quotes v2: rules]\n"
 
 static enum err
 decode(struct span form, struct arena *a, uint64_t steps, struct span *out)
@@ -78,6 +80,13 @@ tables_decode_to_minified_json(void **state)
 		      "{\"a\":\"b c\",\"7\":[\"x\",8,\"9\",[],{}],\"k:\":{\"n\":null,\"t\":\"x:y\"}}");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
 		      "{\"a\":1}\n{\"b\":2}\n{}");
+	check_decodes(RELAXED_HEAD "*a={x:1}\n*b.c=[*a,{\"y\":*a}]\n{\"p\":*b.c,\"q\":[*a],\"*a\":\"*a\"}",
+		      "{\"p\":[{\"x\":1},{\"y\":{\"x\":1}}],\"q\":[{\"x\":1}],\"*a\":\"*a\"}");
+	check_decodes(HEAD "*A=[7]\n*B=[8]\ntable 1: 2 rows, comma-separated\na,(b={\"c\":*A}),(d=*B),e?=*A\n*A,*\n\"*A\",*B",
+		      "[{\"a\":[7],\"b\":{\"c\":[7]},\"d\":[8],\"e\":[7]},"
+		      "{\"a\":\"*A\",\"b\":{\"c\":[7]},\"d\":[8],\"e\":[8]}]");
+	check_decodes(RELAXED_LINES_HEAD "*A=[7]\n*A\n{\"a\":*A}", "[7]\n{\"a\":[7]}");
+	check_decodes(HEAD "table 1: 1 rows, comma-separated\na,b=*{}\n*A,x", "[{\"a\":\"*A\",\"b\":\"*x\"}]");
 	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
 		      "{\"x\":[{\"a\":1}]}\n[2]");
 	check_decodes(HEAD "table 1: 4 members, space-separated\nkey a.b url:=/{key}/{}\n7 1 x\n=\"\":[2]\n\"a b\" - y\n\\\"\\ud800\" 2 -",
@@ -115,6 +124,9 @@ damage_is_refused(void **state)
 		"table 2: 1 rows, space-separated\na\n1", "table 1: 01 rows, space-separated\na\n1",
 		"table 1: 0 rows, space-separated\na", "table 1: 99999999999 rows, space-separated\na\n1",
 		"table 1: 4294967295 rows, space-separated\na\n1", "table 1: 1 rows, tab-separated\na\n1",
+		"*A=[table 1]\n[*A]\ntable 1: 1 rows, space-separated\na\n1",
+		"*A=[1]\ntable 1: 1 rows, space-separated\na=*A\n1", "*A=[1]\ntable 1: 1 rows, space-separated\n(a:=*A)\n",
+		"*A=[1]\ntable 1: 1 rows, space-separated\na\n*B", "*A=[1]\ntable 1: 1 rows, space-separated\na\n*Ab",
 		/* Quotes and brackets that do not end. */
 		"table 1: 1 rows, space-separated\na\n\"x", "table 1: 1 rows, space-separated\na\n[1",
 		"table 1: 1 rows, space-separated\na\n\\x", "table 1: 1 rows, space-separated\na\n\\\"x",
@@ -294,6 +306,45 @@ bombs_end(void **state)
 	buf_free(&b);
 }
 
+/* Names of nothing, of what follows, of itself; twice the same. */
+static void
+only_what_is_above_has_a_name(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {
+		"[*A]", "*A=[1]", "*A=[1]\n", "*A=[1]\n[*B]", "*A=[*A]\n[*A]", "*A=[*B]\n*B=[1]\n[*A]",
+		"*A=[1]\n*A=[2]\n[*A]", "*=[1]\n[*]", "*A=[1]\n[*A", "*A=[1]\n[*]", "*A=[1]\n[*A:1]",
+		"*A=[1]\n{*A:1}", "*A=[1]\n[2]\n*B=[2]", "*A=\n[*A]",
+	};
+	char form[200];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(form, sizeof form, RELAXED_HEAD "%s", bad[i]);
+		check_refused(form, ERR_SYNTAX);
+	}
+}
+
+/* Each definition names the one before it twice. */
+static void
+definitions_that_double_end(void **state)
+{
+	(void)state;
+	struct span out = SPAN_NONE;
+	struct arena a;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_add_str(&b, RELAXED_HEAD "*n0=[0]\n");
+	for (unsigned i = 1; i < 200; i++)
+		buf_addf(&b, "*n%u=[*n%u,*n%u]\n", i, i - 1, i - 1);
+	buf_add_str(&b, "[*n199]");
+	assert_int_equal(decode(buf_span(&b), &a, 20 << 20, &out), ERR_FUEL);
+	arena_free(&a);
+	assert_int_equal(decode(buf_span(&b), &a, COMPRESS_DECODE_FUEL, &out), ERR_LIMIT);
+	arena_free(&a);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -305,6 +356,8 @@ main(void)
 		cmocka_unit_test(every_single_damage_is_survived),
 		cmocka_unit_test(a_value_named_by_many_columns_is_charged),
 		cmocka_unit_test(bombs_end),
+		cmocka_unit_test(only_what_is_above_has_a_name),
+		cmocka_unit_test(definitions_that_double_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,8 +11,38 @@
 
 /* Forms are built and proven whether or not they pay. */
 struct tried {
-	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings;
+	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings, named;
 };
+
+static void
+write_and_prove(const struct source *s, struct plan *plan, struct arena *a, struct fuel *fuel,
+		struct buf *form)
+{
+	assert_int_equal(form_write(plan, a, fuel, form), OK);
+	const enum err e = ladder_prove(s, buf_span(form), a, fuel);
+	if (e != OK)
+		fail_msg("%s: not proven:\n%.*s\nfrom\n%.*s", err_name(e),
+			 SPAN_ARG(buf_span(form)), SPAN_ARG(s->doc.text));
+}
+
+/* The form with names for repeated values. */
+static void
+try_named(const struct source *s, const struct plan *plain, struct arena *a, struct fuel *fuel,
+	  struct tried *tried)
+{
+	struct definitions defs;
+	struct plan plan;
+	struct buf form;
+
+	assert_int_equal(define_choose(plain, a, fuel, &defs), OK);
+	if (defs.count == 0)
+		return;
+	buf_init(&form, 1 << 24);
+	assert_int_equal(plan_tables(s, &defs, a, fuel, &plan), OK);
+	write_and_prove(s, &plan, a, fuel, &form);
+	tried->named++;
+	buf_free(&form);
+}
 
 static void
 try_source(const struct source *s, struct arena *a, struct tried *tried)
@@ -28,14 +58,13 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 	assert_int_equal(buf_err(&form), OK);
 	assert_int_equal(ladder_prove(s, buf_span(&form), a, &fuel), OK);
 	buf_clear(&form);
-	if (plan_tables(s, a, &fuel, &plan) == OK) {
-		assert_int_equal(form_write(&plan, a, &fuel, &form), OK);
-		const enum err e = ladder_prove(s, buf_span(&form), a, &fuel);
-		if (e != OK)
-			fail_msg("%s: not proven:\n%.*s\nfrom\n%.*s", err_name(e),
-				 SPAN_ARG(buf_span(&form)), SPAN_ARG(s->doc.text));
-		tried->tables += plan.count > 0;
-		tried->relaxed += plan.count == 0;
+	assert_int_equal(plan_tables(s, NULL, a, &fuel, &plan), OK);
+	try_named(s, &plan, a, &fuel, tried);
+	write_and_prove(s, &plan, a, &fuel, &form);
+	if (plan.count == 0) {
+		tried->relaxed++;
+	} else {
+		tried->tables++;
 		/* Past the rules of the first line, which have spaces around it. */
 		tried->nulls += memmem(form.p, form.n, "-separated, empty = null\n", 25) != NULL;
 		tried->keyed += memmem(form.p, form.n, " members, ", 10) != NULL;
@@ -85,6 +114,7 @@ random_blocks_come_back(void **state)
 	assert_true(tried.derived > 500);
 	assert_true(tried.parts > 100);
 	assert_true(tried.nulls > 100);
+	assert_true(tried.named > 100);
 	assert_true(tried.keyed > 300);
 	assert_true(tried.wordings > 300);
 }

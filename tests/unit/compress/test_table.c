@@ -18,7 +18,7 @@ check_form(const char *json, const char *const *words, const char *want)
 	arena_init(&a, 1 << 24);
 	buf_init(&form, 1 << 20);
 	assert_int_equal(source_read(span_str(json), &a, &fuel, &s), OK);
-	assert_int_equal(plan_tables(&s, &a, &fuel, &plan), OK);
+	assert_int_equal(plan_tables(&s, NULL, &a, &fuel, &plan), OK);
 	assert_int_equal(form_write(&plan, &a, &fuel, &form), OK);
 	const struct span text = buf_span(&form);
 	const size_t line = span_find(text, '\n');
