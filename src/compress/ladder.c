@@ -145,12 +145,14 @@ build_tables(struct ladder *const l)
 	struct fuel part = { l->fuel->left - reserve };
 
 	enum err e = plan_tables(l->source, NULL, &l->plan_arena, &part, &l->plan);
-	if (e == OK)
+	if (e == OK) {
 		e = build_form(&l->plan, &l->plan_arena, &part, &l->tables, &l->tables_tokens);
-	if (e != OK)
-		buf_clear(&l->tables);
-	if (e == OK || e == ERR_LIMIT)
-		e = build_named(l, &part);
+		if (e != OK)
+			buf_clear(&l->tables);
+		/* With names it may fit. */
+		if (e == OK || e == ERR_LIMIT)
+			e = build_named(l, &part);
+	}
 	l->tables_err = e;
 	l->fuel->left = reserve + part.left;
 }
