@@ -10,6 +10,8 @@ retrieve_miss_name(enum store_miss m)
 		return "expired";
 	case STORE_EVICTED:
 		return "evicted";
+	case STORE_DAMAGED:
+		return "damaged";
 	case STORE_NEVER:
 	case STORE_NO_MISS:
 		break;
@@ -24,6 +26,7 @@ refuse_miss(struct refusal *why, struct span hash, enum store_miss m)
 		[STORE_NEVER] = "was never stored here, or so long ago that nothing is known of it",
 		[STORE_EXPIRED] = "has expired: nobody used it for longer than originals are kept",
 		[STORE_EVICTED] = "was evicted: its room was needed for newer ones",
+		[STORE_DAMAGED] = "was damaged on the disk",
 	};
 
 	return refusal_say(why, 404, retrieve_miss_name(m),

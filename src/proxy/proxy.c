@@ -111,6 +111,8 @@ raise_limits(void)
 	struct rlimit l;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* A file at its size limit is a failed write like any other. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= l.rlim_max)
 		return;
 	l.rlim_cur = l.rlim_max;

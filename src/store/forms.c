@@ -64,8 +64,10 @@ read_age(sqlite3_stmt *row, const struct retention *keep, int64_t now, struct st
 	f->stale = forms_stale(sqlite3_column_int64(row, USED), now, keep->forms_idle_s);
 	if (!f->hash[0])
 		return;
-	f->gone = sqlite3_column_type(row, ORIGINAL_USED) == SQLITE_NULL;
-	if (f->gone || originals_stale(sqlite3_column_int64(row, ORIGINAL_USED), now, keep))
+	const int64_t used = sqlite3_column_int64(row, ORIGINAL_USED);
+	f->gone = sqlite3_column_type(row, ORIGINAL_USED) == SQLITE_NULL ||
+		  originals_idle(used, now, keep);
+	if (f->gone || originals_stale(used, now, keep))
 		f->stale = true;
 }
 

@@ -46,22 +46,20 @@ column_span(sqlite3_stmt *row, int column)
 	return p ? span_of(p, (size_t)sqlite3_column_bytes(row, column)) : SPAN_NONE;
 }
 
-static int
-code(enum err e)
-{
-	return e == OK ? SQLITE_OK : e == ERR_NOMEM ? SQLITE_NOMEM : SQLITE_CORRUPT;
-}
-
+/* *text is SPAN_NONE when it is damaged. */
 static int
 read_text(sqlite3_stmt *row, struct arena *a, struct span *text)
 {
 	const struct span packed = column_span(row, PACKED);
 	const int64_t size = sqlite3_column_int64(row, SIZE);
+	enum err e = ERR_SYNTAX;
 
-	if (!packed.p)
-		return sqlite3_errcode(sqlite3_db_handle(row)) == SQLITE_NOMEM ? SQLITE_NOMEM :
-										 SQLITE_CORRUPT;
-	return size < 0 ? SQLITE_CORRUPT : code(original_unpack(packed, (size_t)size, a, text));
+	*text = SPAN_NONE;
+	if (!packed.p && sqlite3_errcode(sqlite3_db_handle(row)) == SQLITE_NOMEM)
+		return SQLITE_NOMEM;
+	if (packed.p && size >= 0)
+		e = original_unpack(packed, (size_t)size, a, text);
+	return e == ERR_NOMEM ? SQLITE_NOMEM : SQLITE_OK;
 }
 
 /* The row but for its text, its spans those of the row. */
@@ -83,22 +81,33 @@ read_row(sqlite3_stmt *row)
 	};
 }
 
+/* Does the text belong to the name by which the tenant asked? No other tenant's does. */
+static bool
+is_named(const struct store_found *f, const uint8_t *secret, const struct original_hash *hash,
+	 struct span tenant)
+{
+	if (!f->original.text.p)
+		return false;
+	const struct original_hash real = original_hash_of(secret, tenant, f->original.text);
+
+	return memcmp(real.b, hash->b, sizeof real.b) == 0;
+}
+
 int
 originals_read(sqlite3_stmt *row, const uint8_t *secret, const struct original_hash *hash,
-	       struct span tenant, struct arena *a, struct store_found *out, bool *found)
+	       struct span tenant, struct arena *a, struct store_found *out)
 {
 	struct store_found f = read_row(row);
+	const bool is_ours = span_eq(f.original.tenant, tenant);
+	const int rc = read_text(row, a, &f.original.text);
 
-	*found = false;
-	if (!span_eq(f.original.tenant, tenant))
-		return SQLITE_OK;
-	int rc = read_text(row, a, &f.original.text);
 	if (rc != SQLITE_OK)
 		return rc;
-	const struct original_hash real = original_hash_of(secret, tenant, f.original.text);
-	if (memcmp(real.b, hash->b, sizeof real.b) != 0 ||
-	    sum_of(hash, &f.original, f.created) != sqlite3_column_int64(row, SUM))
-		return SQLITE_CORRUPT;
+	const bool named = is_named(&f, secret, hash, tenant);
+	if (!named || sum_of(hash, &f.original, f.created) != sqlite3_column_int64(row, SUM)) {
+		*out = (struct store_found){ .miss = named || is_ours ? STORE_DAMAGED : STORE_NEVER };
+		return SQLITE_OK;
+	}
 	original_hash_print(hash, f.original.hash);
 	f.original.tenant = tenant;
 	if (f.original.tool.p) {
@@ -107,11 +116,18 @@ originals_read(sqlite3_stmt *row, const uint8_t *secret, const struct original_h
 			return SQLITE_NOMEM;
 	}
 	*out = f;
-	*found = true;
 	return SQLITE_OK;
 }
 
 const char originals_tombstone_sql[] = "SELECT miss FROM tombstones WHERE hash = ? AND tenant = ?";
+
+enum store_miss
+originals_read_tombstone(sqlite3_stmt *row)
+{
+	const int miss = sqlite3_column_int(row, 0);
+
+	return miss == STORE_EXPIRED || miss == STORE_DAMAGED ? (enum store_miss)miss : STORE_EVICTED;
+}
 
 const char originals_totals_sql[] = "SELECT entries, bytes, size, tokens, tokens_after, hits, misses,"
 				    " evictions, expirations FROM totals";
@@ -247,6 +263,16 @@ run_with(sqlite3_stmt *s, int64_t one, int64_t two)
 	return rc == SQLITE_OK ? db_run(s) : rc;
 }
 
+/* *found is false when it is not there. */
+static int
+find(struct originals_writer *w, const struct original_hash *hash, int64_t *id, int64_t *used,
+     bool *found)
+{
+	const int rc = sqlite3_bind_blob(w->find, 1, hash->b, sizeof hash->b, SQLITE_STATIC);
+
+	return rc == SQLITE_OK ? first_row(w->find, id, used, found) : rc;
+}
+
 int
 originals_keep(struct originals_writer *w, sqlite3 *db, const struct store_original *o,
 	       struct span packed, const struct retention *keep, int64_t now)
@@ -258,37 +284,13 @@ originals_keep(struct originals_writer *w, sqlite3 *db, const struct store_origi
 
 	if (!original_hash_parse(span_str(o->hash), &hash))
 		return SQLITE_MISUSE;
-	int rc = sqlite3_bind_blob(w->find, 1, hash.b, sizeof hash.b, SQLITE_STATIC);
-	if (rc == SQLITE_OK)
-		rc = first_row(w->find, &id, &used, &found);
+	const int rc = find(w, &hash, &id, &used, &found);
 	if (rc != SQLITE_OK)
 		return rc;
 	if (!found)
 		return insert(w, db, &hash, o, packed, now);
 	return originals_stale(used, now, keep) ? run_with(w->touch, id, now) : SQLITE_OK;
 }
-
-int
-originals_note_use(struct originals_writer *w, struct original_use *use, int64_t now)
-{
-	int rc;
-
-	if (!use->hit)
-		return db_run(w->miss);
-	rc = sqlite3_bind_blob(w->retrieve, 1, use->hash.b, sizeof use->hash.b, SQLITE_STATIC);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_int64(w->retrieve, 2, now);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(w->retrieve);
-	if (rc == SQLITE_ROW) {
-		use->retrievals = (uint64_t)sqlite3_column_int64(w->retrieve, 0);
-		rc = SQLITE_OK;
-	}
-	sqlite3_reset(w->retrieve);
-	return rc == SQLITE_OK || rc == SQLITE_DONE ? db_run(w->hit) : rc;
-}
-
-/* ---- dropping ---- */
 
 static int
 drop_one(struct originals_writer *w, int64_t id, enum store_miss why)
@@ -299,6 +301,46 @@ drop_one(struct originals_writer *w, int64_t id, enum store_miss why)
 		rc = run_with(w->drop, id, 0);
 	return rc == SQLITE_OK ? run_with(w->dropped, why == STORE_EVICTED, why == STORE_EXPIRED) : rc;
 }
+
+/* ---- look-ups ---- */
+
+static int
+note_hit(struct originals_writer *w, struct original_use *use, int64_t now)
+{
+	int rc = sqlite3_bind_blob(w->retrieve, 1, use->hash.b, sizeof use->hash.b, SQLITE_STATIC);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_int64(w->retrieve, 2, now);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(w->retrieve);
+	if (rc == SQLITE_ROW)
+		use->retrievals = (uint64_t)sqlite3_column_int64(w->retrieve, 0);
+	sqlite3_reset(w->retrieve);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? db_run(w->hit) : rc;
+}
+
+static int
+drop_damaged(struct originals_writer *w, const struct original_hash *hash)
+{
+	int64_t id = 0;
+	int64_t used;
+	bool found = false;
+	const int rc = find(w, hash, &id, &used, &found);
+
+	return rc == SQLITE_OK && found ? drop_one(w, id, STORE_DAMAGED) : rc;
+}
+
+int
+originals_note_use(struct originals_writer *w, struct original_use *use, int64_t now)
+{
+	if (use->miss == STORE_NO_MISS)
+		return note_hit(w, use, now);
+	const int rc = use->miss == STORE_DAMAGED ? drop_damaged(w, &use->hash) : SQLITE_OK;
+
+	return rc == SQLITE_OK ? db_run(w->miss) : rc;
+}
+
+/* ---- dropping ---- */
 
 /* Why the least recently used one, `*id`, has to go, or STORE_NO_MISS. */
 static int
@@ -316,7 +358,7 @@ look(struct originals_writer *w, const struct retention *keep, int64_t now, int6
 		rc = first_row(w->oldest, id, &used, &found);
 	if (rc != SQLITE_OK || !found)
 		return rc;
-	if (used < now - keep->originals_idle_s) {
+	if (originals_idle(used, now, keep)) {
 		*why = STORE_EXPIRED;
 		return SQLITE_OK;
 	}

@@ -10,7 +10,7 @@
 /* A look-up to be noted. */
 struct original_use {
 	struct original_hash hash;
-	bool hit;
+	enum store_miss miss;
 	uint64_t retrievals;	/* of a hit: set to the row's, this one included */
 };
 
@@ -40,6 +40,7 @@ void originals_writer_close(struct originals_writer *w);
 int originals_keep(struct originals_writer *w, sqlite3 *db, const struct store_original *o,
 		   struct span packed, const struct retention *keep, int64_t now) MUST_CHECK;
 
+/* Counts it. A damaged one is dropped. */
 int originals_note_use(struct originals_writer *w, struct original_use *use, int64_t now) MUST_CHECK;
 
 /* Drops up to `limit` originals that are idle, or the least recently used while all
@@ -53,15 +54,14 @@ int originals_drop(struct originals_writer *w, const struct retention *keep, int
 /* Parameter 1 is the hash. */
 extern const char originals_get_sql[];
 
-/* Says to `out` what the row under a stepped look-up holds if it is the tenant's, copied
- * to `a`; else *found is false. SQLITE_NOMEM; SQLITE_CORRUPT when text and hash do not
- * fit. */
+/* Says to `out` what the row under a stepped look-up holds, copied to `a`; STORE_DAMAGED, or
+ * STORE_NEVER when it is another tenant's, and nothing else. SQLITE_NOMEM. */
 int originals_read(sqlite3_stmt *row, const uint8_t *secret, const struct original_hash *hash,
-		   struct span tenant, struct arena *a, struct store_found *out,
-		   bool *found) MUST_CHECK;
+		   struct span tenant, struct arena *a, struct store_found *out) MUST_CHECK;
 
 /* What is known of one that is gone: parameters 1 and 2 are hash and tenant. */
 extern const char originals_tombstone_sql[];
+enum store_miss originals_read_tombstone(sqlite3_stmt *row);
 
 extern const char originals_totals_sql[];
 void originals_read_totals(sqlite3_stmt *row, struct store_stats *out);

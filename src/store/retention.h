@@ -33,4 +33,11 @@ originals_stale(int64_t used, int64_t now, const struct retention *keep)
 	return used < now - (part < RETENTION_ORIGINALS_FRESH_S ? part : RETENTION_ORIGINALS_FRESH_S);
 }
 
+/* One that is idle is as good as gone, whether or not it was dropped yet. */
+static inline bool
+originals_idle(int64_t used, int64_t now, const struct retention *keep)
+{
+	return used < now - keep->originals_idle_s;
+}
+
 #endif

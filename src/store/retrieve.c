@@ -15,13 +15,11 @@ get_miss(struct store_reader *r, const struct original_hash *hash, struct span t
 	sqlite3_stmt *const s = r->tombstone;
 	int rc = bind_hash(s, hash);
 
-	*why = STORE_NEVER;
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text64(s, 2, tenant.p ? tenant.p : "", tenant.n, SQLITE_STATIC, SQLITE_UTF8);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s);
-	if (rc == SQLITE_ROW)
-		*why = sqlite3_column_int(s, 0) == STORE_EXPIRED ? STORE_EXPIRED : STORE_EVICTED;
+	*why = rc == SQLITE_ROW ? originals_read_tombstone(s) : STORE_NEVER;
 	sqlite3_reset(s);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
@@ -31,17 +29,19 @@ get_original(struct store_reader *r, const struct original_hash *hash, struct sp
 	     struct arena *a, struct store_found *out)
 {
 	sqlite3_stmt *const s = r->original;
-	bool found = false;
 	int rc = bind_hash(s, hash);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s);
 	if (rc == SQLITE_ROW)
-		rc = originals_read(s, r->store->secret, hash, tenant, a, out, &found);
+		rc = originals_read(s, r->store->secret, hash, tenant, a, out);
 	else if (rc == SQLITE_DONE)
-		rc = SQLITE_OK;
+		rc = get_miss(r, hash, tenant, &out->miss);
 	sqlite3_reset(s);
-	return rc != SQLITE_OK || found ? rc : get_miss(r, hash, tenant, &out->miss);
+	if (rc == SQLITE_OK && out->miss == STORE_NO_MISS &&
+	    originals_idle(out->used, r->store->now(), &r->store->keep))
+		*out = (struct store_found){ .miss = STORE_EXPIRED };
+	return rc;
 }
 
 static void
@@ -56,22 +56,21 @@ store_original_get(struct store_reader *r, struct span tenant, struct span hash,
 		   struct store_found *out)
 {
 	struct store_found found = { .miss = STORE_NEVER };
-	struct original_use use = { .hit = false };
+	struct original_use use = { .retrievals = 0 };
 	struct store_batch note = { .done = noted, .use = &use };
 
 	CHECK_OBJ(r, READER_MAGIC);
 	if (original_hash_parse(hash, &use.hash)) {
-		found.miss = STORE_NO_MISS;
 		int rc = reader_begin(r);
 		if (rc == SQLITE_OK)
 			rc = get_original(r, &use.hash, tenant, a, &found);
 		TRY(reader_end(r, rc));
 	}
-	use.hit = found.miss == STORE_NO_MISS;
-	use.retrievals = found.retrievals + 1;
+	use.miss = found.miss;
+	use.retrievals = found.retrievals + (found.miss == STORE_NO_MISS);
 	/* What can not be noted is answered all the same. */
 	(void)!store_write(r->store, &note);
-	found.retrievals = use.hit ? use.retrievals : 0;
+	found.retrievals = use.retrievals;
 	*out = found;
 	return OK;
 }

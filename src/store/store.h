@@ -106,6 +106,8 @@ enum store_miss {
 				 * that nothing is known of it */
 	STORE_EXPIRED,		/* not used for originals_idle_s */
 	STORE_EVICTED,		/* originals_bytes were needed for others */
+	STORE_DAMAGED,		/* what the disk gave back is not what it was given; dropped, so
+				 * that it is kept anew when its text comes by again */
 };
 
 struct store_found {

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <zstd.h>
 
@@ -450,6 +451,58 @@ tombstones_are_bounded(void **state)
 	free(o);
 }
 
+/* ---- decay ---- */
+
+static void
+raw_sql(const char *sql)
+{
+	char path[200];
+	sqlite3 *db = NULL;
+
+	snprintf(path, sizeof path, "%s/headroom.db", folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void
+what_the_disk_spoils_is_dropped_and_kept_anew(void **state)
+{
+	(void)state;
+	static const char *const spoils[] = {
+		"UPDATE original_texts SET packed = zeroblob(100)",
+		"UPDATE original_texts SET packed = substr(packed, 1, length(packed) - 1)",
+		"UPDATE original_texts SET packed ="
+		" (SELECT packed FROM original_texts other WHERE other.id <> original_texts.id)",
+		"DELETE FROM original_texts",
+		"UPDATE originals SET size = size + 1",
+		"UPDATE originals SET size = -1",
+		"UPDATE originals SET tokens = tokens + 1",
+		"UPDATE originals SET tool = 'other'",
+		"UPDATE originals SET tenant = 'other'",
+		"UPDATE originals SET created = created - 1",
+	};
+	const struct store_original o[2] = { original(tenant, noise(1, 5000)), original(tenant, noise(2, 5000)) };
+
+	for (size_t i = 0; i < sizeof spoils / sizeof *spoils; i++) {
+		assert_int_equal(keep(o, 2), OK);
+		assert_int_equal(get(tenant, o[1].hash).miss, STORE_NO_MISS);
+		raw_sql(spoils[i]);
+		/* A stranger can neither tell nor change anything. */
+		assert_int_equal(get(SPAN("stranger"), o[1].hash).miss, STORE_NEVER);
+		if (get(tenant, o[1].hash).miss != STORE_DAMAGED)
+			fail_msg("%s: not noticed", spoils[i]);
+		assert_int_not_equal(get(tenant, o[1].hash).miss, STORE_NO_MISS);
+		assert_true(store_healthy(store));
+		assert_int_equal(keep(o, 2), OK);
+		const struct store_found f = get(tenant, o[1].hash);
+		assert_int_equal(f.miss, STORE_NO_MISS);
+		assert_true(span_eq(f.original.text, o[1].text));
+		/* The other one likewise. */
+		get(tenant, o[0].hash);
+	}
+}
+
 /* ---- figures ---- */
 
 static void
@@ -575,6 +628,7 @@ main(void)
 		T(a_batch_never_drops_what_it_keeps),
 		T(a_smaller_limit_is_met_by_tidying),
 		T(tombstones_are_bounded),
+		T(what_the_disk_spoils_is_dropped_and_kept_anew),
 		T(hits_and_misses_are_counted_for_ever),
 		T(the_latest_retrievals_are_remembered),
 		T(a_store_of_version_1_goes_on),

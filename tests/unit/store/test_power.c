@@ -200,6 +200,8 @@ check_disk(const char *folder)
 	struct arena a;
 
 	arena_init(&a, 64 << 20);
+	/* Before anything expired: what was not dropped is to be seen. */
+	atomic_store(&fake_now, 1000 * DAY);
 	if (open_store(folder, &s) != OK)
 		fail_msg("%s", why);
 	assert_int_equal(store_reader_open(s, &r), OK);
@@ -257,7 +259,7 @@ what_was_said_to_be_kept_is_kept(void **state)
 	print_message("%ld operations; %u cuts: %u kept, %u more found\n", operations, seen.runs,
 		      seen.kept, seen.found_unasked);
 	assert_true(seen.kept > 500);
-	assert_true(seen.found_unasked > 0);
+	assert_true(!asked || seen.found_unasked > 0);
 }
 
 int
