@@ -1,12 +1,23 @@
 #include "admin/compress_request.h"
 
+#include <stdlib.h>
+
+#include "admin/named_originals.h"
+#include "json/number.h"
 #include "json/text.h"
 #include "json/walk.h"
 #include "json/write.h"
 #include "ledger/conversation.h"
+#include "wire/message_tokens.h"
 
 /* As deep as a body on the provider routes may be; its size bounds the values. */
 static const struct json_limits limits = { .depth = 1024, .nodes = UINT32_MAX };
+
+/* Of tokens; no model reads as many. */
+#define BUDGET_MAX 1000000000u
+
+/* Names of options without effect that are given back. */
+#define IGNORED 32
 
 /* The request as far as it was understood. */
 struct work {
@@ -18,11 +29,13 @@ struct work {
 	uint32_t messages;
 	struct tokens_model model;
 	enum profile profile;
-	const char *ignored[8];
+	struct conversation_scope scope;
+	uint64_t token_budget;		/* of the model's tokens; 0: none */
+	uint32_t target_permille;
+	struct span ignored[IGNORED];
 	uint32_t ignored_count;
-	struct span ignored_config[32];
-	uint32_t ignored_config_count;
 	struct conversation conversation;
+	struct store_reader *reader;
 	uint64_t tokens_before;
 	uint64_t tokens_after;
 };
@@ -48,6 +61,86 @@ read_profile(struct work *w, uint32_t node, const char *member)
 	return 0;
 }
 
+static void
+ignore(struct work *w, struct span name)
+{
+	if (w->ignored_count < IGNORED)
+		w->ignored[w->ignored_count++] = name;
+}
+
+/* A whole number from `least` to `most`; null leaves *out as it is. */
+static int
+read_count(struct work *w, uint32_t node, const char *name, uint64_t least, uint64_t most, uint64_t *out)
+{
+	const struct span raw = json_raw(&w->doc, node);
+	uint64_t n = 0;
+	size_t i = 0;
+
+	if (is_null(&w->doc, node))
+		return 0;
+	while (i < raw.n && i < 15 && raw.p[i] >= '0' && raw.p[i] <= '9')
+		n = n * 10 + (uint64_t)(raw.p[i++] - '0');
+	if (i < raw.n || n < least || n > most)
+		return refusal_input(w->why, "%s must be a whole number from %llu to %llu.", name,
+				     (unsigned long long)least, (unsigned long long)most);
+	*out = n;
+	return 0;
+}
+
+static int
+read_ratio(struct work *w, uint32_t node)
+{
+	const struct span raw = json_raw(&w->doc, node);
+	char text[64] = "";
+
+	if (is_null(&w->doc, node))
+		return 0;
+	if (json_type(&w->doc, node) != JSON_NUMBER || json_number_compare(raw, SPAN("0")) <= 0 ||
+	    json_number_compare(raw, SPAN("1")) > 0)
+		return refusal_input(w->why, "config.target_ratio must be a number above 0 and up to 1: tokens "
+					     "after by tokens before.");
+	memcpy(text, raw.p, raw.n < sizeof text ? raw.n : sizeof text - 1);
+	w->target_permille = (uint32_t)(strtod(text, NULL) * 1000 + 0.5);
+	if (w->target_permille == 0)
+		w->target_permille = 1;
+	return 0;
+}
+
+static int
+read_flag(struct work *w, uint32_t node, const char *name, bool *out)
+{
+	if (is_null(&w->doc, node))
+		return 0;
+	if (json_type(&w->doc, node) != JSON_TRUE && json_type(&w->doc, node) != JSON_FALSE)
+		return refusal_input(w->why, "config.%s must be true or false.", name);
+	*out = json_type(&w->doc, node) == JSON_TRUE;
+	return 0;
+}
+
+static int
+read_option(struct work *w, uint32_t key)
+{
+	const uint32_t value = key + 1;
+	uint64_t recent = w->scope.protect_recent;
+	int status;
+
+	if (json_is(&w->doc, key, SPAN("profile")))
+		return read_profile(w, value, "profile");
+	if (json_is(&w->doc, key, SPAN("mode")))
+		return read_profile(w, value, "mode");
+	if (json_is(&w->doc, key, SPAN("target_ratio")))
+		return read_ratio(w, value);
+	if (json_is(&w->doc, key, SPAN("compress_user_messages")))
+		return read_flag(w, value, "compress_user_messages", &w->scope.user_messages);
+	if (json_is(&w->doc, key, SPAN("protect_recent"))) {
+		status = read_count(w, value, "config.protect_recent", 0, UINT32_MAX, &recent);
+		w->scope.protect_recent = (uint32_t)recent;
+		return status;
+	}
+	ignore(w, json_inner(&w->doc, key));
+	return 0;
+}
+
 /* Reads config; members without effect are remembered to be named. */
 static int
 read_config(struct work *w, uint32_t config)
@@ -57,18 +150,26 @@ read_config(struct work *w, uint32_t config)
 	if (json_type(&w->doc, config) != JSON_OBJECT)
 		return refusal_input(w->why, "config must be an object.");
 	for (JSON_MEMBERS(&w->doc, config, key)) {
-		int status = 0;
+		const int status = read_option(w, key);
 
-		if (json_is(&w->doc, key, SPAN("profile")))
-			status = read_profile(w, key + 1, "profile");
-		else if (json_is(&w->doc, key, SPAN("mode")))
-			status = read_profile(w, key + 1, "mode");
-		else if (w->ignored_config_count < 32)
-			w->ignored_config[w->ignored_config_count++] = json_inner(&w->doc, key);
 		if (status)
 			return status;
 	}
 	return 0;
+}
+
+/* What steers elision does nothing where nothing is left out. */
+static void
+drop_steering(struct work *w)
+{
+	if (w->profile > PROFILE_LOSSLESS)
+		return;
+	if (w->target_permille)
+		ignore(w, SPAN("target_ratio"));
+	if (w->token_budget)
+		ignore(w, SPAN("token_budget"));
+	w->target_permille = 0;
+	w->token_budget = 0;
 }
 
 static int
@@ -91,9 +192,12 @@ read_members(struct work *w)
 	    json_string(&w->doc, model, w->arena, &name) != OK)
 		return refusal_input(w->why, "model must be a string.");
 	w->model = tokens_for_model(name);
-	if (json_get(&w->doc, 0, SPAN("token_budget")) != JSON_NONE)
-		w->ignored[w->ignored_count++] = "token_budget";
-	return read_config(w, json_get(&w->doc, 0, SPAN("config")));
+	int status = read_count(w, json_get(&w->doc, 0, SPAN("token_budget")), "token_budget", 1, BUDGET_MAX,
+				&w->token_budget);
+	if (!status)
+		status = read_config(w, json_get(&w->doc, 0, SPAN("config")));
+	drop_steering(w);
+	return status;
 }
 
 static int
@@ -110,15 +214,32 @@ read_request(struct work *w)
 	return w->request->bypass ? 0 : read_members(w);
 }
 
+/* Forms are chosen by o200k; the budget is in the model's own tokens. */
+static void
+set_budget(struct work *w, struct ledger_policy *policy)
+{
+	static const struct tokens_model o200k = { .encoding = TOKENS_O200K, .exact = true, .scale = 1 };
+
+	if (!w->token_budget)
+		return;
+	const uint64_t own = message_tokens(&w->doc, w->messages, &w->model, w->arena);
+	policy->message_tokens = message_tokens(&w->doc, w->messages, &o200k, w->arena);
+	policy->token_budget = own ? w->token_budget * policy->message_tokens / own : w->token_budget;
+	if (policy->token_budget == 0)
+		policy->token_budget = 1;
+}
+
 static enum err
 shrink(struct work *w, struct store *store, struct store_reader *reader)
 {
-	const struct ledger_policy policy = {
+	struct ledger_policy policy = {
 		.profile = w->profile,
 		.adopt_compress = true,
 		.shrink = true,
 		.redeemable = true,
 		.by_profile = true,
+		.variant = w->target_permille | w->token_budget << 16,
+		.target_permille = w->target_permille,
 		.floor_tokens = w->request->floor_tokens,
 		.tenant = w->request->tenant,
 		.exclude_tools = w->request->exclude_tools,
@@ -127,7 +248,8 @@ shrink(struct work *w, struct store *store, struct store_reader *reader)
 	/* off is a look at the sizes: it decides nothing about later calls. */
 	if (!store || !reader || w->profile == PROFILE_OFF)
 		return OK;
-	return conversation_shrink(&w->doc, &policy, store, reader, w->arena, &w->conversation);
+	set_budget(w, &policy);
+	return conversation_shrink(&w->doc, &policy, &w->scope, store, reader, w->arena, &w->conversation);
 }
 
 /* The messages array with its edits, as one raw value. */
@@ -166,14 +288,12 @@ write_transforms(const struct ledger_counts *counts, struct json_writer *jw)
 static void
 write_ignored(const struct work *w, struct json_writer *jw)
 {
-	if (w->ignored_count + w->ignored_config_count == 0)
+	if (w->ignored_count == 0)
 		return;
 	jw_key(jw, "ignored_options");
 	jw_array(jw);
 	for (uint32_t i = 0; i < w->ignored_count; i++)
-		jw_string(jw, w->ignored[i]);
-	for (uint32_t i = 0; i < w->ignored_config_count; i++)
-		jw_span(jw, w->ignored_config[i]);
+		jw_span(jw, w->ignored[i]);
 	jw_end_array(jw);
 }
 
@@ -187,7 +307,12 @@ write_answer(struct work *w)
 
 	jw_init(&jw, w->out);
 	jw_object(&jw);
+	const size_t from = w->out->n;
 	write_messages(w, &jw);
+	/* Beside the hashes of this answer's own forms those of earlier ones, sent back. */
+	if (named_originals(span_from(buf_span(w->out), from), w->request->tenant, w->reader, w->arena,
+			    &w->conversation.hashes, &w->conversation.hash_count) != OK)
+		return refusal_memory(w->why);
 	jw_ku64(&jw, "tokens_before", w->tokens_before);
 	jw_ku64(&jw, "tokens_after", w->tokens_after);
 	jw_ku64(&jw, "tokens_saved", saved);
@@ -228,7 +353,7 @@ compress_request_answer(const struct compress_request *r, struct store *store,
 			struct store_reader *reader, struct arena *a, struct buf *out,
 			struct refusal *why)
 {
-	struct work w = { .request = r, .arena = a, .out = out, .why = why, .profile = PROFILE_LOSSLESS };
+	struct work w = { .request = r, .arena = a, .out = out, .why = why, .profile = PROFILE_BALANCED, .reader = reader };
 	const int status = read_request(&w);
 
 	if (status)

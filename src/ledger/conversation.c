@@ -1,35 +1,65 @@
 #include "ledger/conversation.h"
 
 #include "json/text.h"
+#include "json/walk.h"
 #include "wire/message_tokens.h"
+#include "wire/user_text.h"
 
-/* Tool results of both providers' shapes, in the order of the body. */
-static enum err
-view_both(const struct json_doc *d, struct arena *arena, struct wire_view *out)
+/* Two lists as one, in the order of the body; returns its length. */
+static uint32_t
+merge(const struct wire_block *a, uint32_t na, const struct wire_block *b, uint32_t nb,
+      struct wire_block *out)
 {
-	struct wire_view a, b;
 	uint32_t i = 0, k = 0, n = 0;
 
-	TRY(wire_view(WIRE_ANTHROPIC_MESSAGES, d, arena, &a));
-	TRY(wire_view(WIRE_OPENAI_CHAT, d, arena, &b));
-	struct wire_block *const blocks =
-		ARENA_ARRAY(arena, struct wire_block, a.block_count + b.block_count + 1);
-	if (!blocks)
-		return ERR_NOMEM;
-	while (i < a.block_count || k < b.block_count) {
-		const bool first = k == b.block_count ||
-				   (i < a.block_count && a.blocks[i].node < b.blocks[k].node);
+	while (i < na || k < nb) {
+		const bool first = k == nb || (i < na && a[i].node < b[k].node);
 
-		blocks[n++] = first ? a.blocks[i++] : b.blocks[k++];
+		out[n++] = first ? a[i++] : b[k++];
 	}
-	*out = a;
-	out->blocks = blocks;
-	out->block_count = n;
+	return n;
+}
+
+static enum err
+add_blocks(struct wire_view *v, const struct wire_block *more, uint32_t n, struct arena *a)
+{
+	struct wire_block *const all = ARENA_ARRAY(a, struct wire_block, v->block_count + n + 1);
+
+	if (!all)
+		return ERR_NOMEM;
+	v->block_count = merge(v->blocks, v->block_count, more, n, all);
+	v->blocks = all;
+	return OK;
+}
+
+/* Tool results of both providers' shapes, and what else is in scope, in the order of the
+ * body. */
+static enum err
+view_all(const struct json_doc *d, const struct conversation_scope *scope, struct arena *a,
+	 struct wire_view *out)
+{
+	struct wire_view other;
+	struct wire_block *users;
+	uint32_t n;
+
+	TRY(wire_view(WIRE_ANTHROPIC_MESSAGES, d, a, out));
+	TRY(wire_view(WIRE_OPENAI_CHAT, d, a, &other));
+	TRY(add_blocks(out, other.blocks, other.block_count, a));
+	if (!scope)
+		return OK;
+	if (scope->user_messages) {
+		TRY(wire_user_blocks(d, json_get(d, 0, SPAN("messages")), a, &users, &n));
+		TRY(add_blocks(out, users, n, a));
+	}
+	while (out->block_count && out->message_count - out->blocks[out->block_count - 1].message <=
+					   scope->protect_recent)
+		out->block_count--;
 	return OK;
 }
 
 enum err
-conversation_shrink(const struct json_doc *d, const struct ledger_policy *p, struct store *store,
+conversation_shrink(const struct json_doc *d, const struct ledger_policy *p,
+		    const struct conversation_scope *scope, struct store *store,
 		    struct store_reader *reader, struct arena *a, struct conversation *out)
 {
 	struct ledger_plan *plan;
@@ -37,7 +67,7 @@ conversation_shrink(const struct json_doc *d, const struct ledger_policy *p, str
 	struct wire_view view;
 	enum err recorded = OK;
 
-	TRY(view_both(d, a, &view));
+	TRY(view_all(d, scope, a, &view));
 	TRY(ledger_plan(&view, d, p, reader, a, &plan, &batch));
 	if (batch)
 		recorded = store_write(store, batch);

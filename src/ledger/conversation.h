@@ -6,6 +6,13 @@
 #include "ledger/ledger.h"
 #include "tokens/model.h"
 
+/* Which texts are blocks beside the tool results, and which of all are not. */
+struct conversation_scope {
+	bool user_messages;	/* the texts of users' messages are blocks too */
+	uint32_t protect_recent;	/* the last so many messages stay as they are; nothing is
+				 * decided about them, so they may change on a later call */
+};
+
 struct conversation {
 	struct json_edit *edits;	/* for the document's text, sorted, in the arena */
 	size_t edit_count;
@@ -16,10 +23,10 @@ struct conversation {
 
 /* Compresses the tool results of a body with a messages array, of either provider's shape.
  * What was recorded under `reader` is replayed, what is new recorded in `store`, so this waits
- * for the writer. Both NULL: no memory, every block is new. ERR_SYNTAX: the
+ * for the writer. Both NULL: no memory, every block is new. `scope` may be NULL. ERR_SYNTAX: the
  * messages can not be read for sure (see wire_view); ERR_NOMEM. */
 enum err conversation_shrink(const struct json_doc *d, const struct ledger_policy *p,
-			     struct store *store, struct store_reader *reader, struct arena *a,
+			     const struct conversation_scope *scope, struct store *store, struct store_reader *reader, struct arena *a,
 			     struct conversation *out) MUST_CHECK;
 
 /* Tokens of the array `messages` as the model reads them: as it stands, and with the edits. */

@@ -90,8 +90,20 @@ may_elide(const struct ledger_plan *plan, const struct decision *d, char hash[ST
 	return true;
 }
 
-static void
-compress(struct ledger_plan *plan, struct decision *d)
+/* What target_permille says of a block; 0: nothing. */
+static uint32_t
+own_target(const struct ledger_plan *plan, struct span text)
+{
+	const uint64_t permille = plan->policy.target_permille;
+
+	if (permille == 0)
+		return 0;
+	const uint64_t target = tokens_count(TOKENS_O200K, text) * permille / 1000;
+	return target ? (uint32_t)target : 1;
+}
+
+void
+compress_new(struct ledger_plan *plan, struct decision *d, uint32_t target)
 {
 	char hash[STORE_HASH_DIGITS + 1] = "";
 	struct fuel fuel = { compress_fuel_for(d->text.n) };
@@ -109,6 +121,7 @@ compress(struct ledger_plan *plan, struct decision *d)
 			.arguments = arguments(plan, d->block),
 			.user = user_text(plan, d->block->user),
 		};
+		in.target_tokens = target;
 	}
 	compress_block(&in, plan->arena, &fuel, &out);
 	left(d, out.reason);
@@ -145,5 +158,5 @@ decide(struct ledger_plan *plan, struct decision *d)
 	else if (plan->policy.profile == PROFILE_OFF)
 		left(d, COMPRESS_REASON_OFF);
 	else
-		compress(plan, d);
+		compress_new(plan, d, own_target(plan, d->text));
 }

@@ -201,9 +201,17 @@ add_framed(struct identity *id, struct span s)
 	       (s.n == 0 || EVP_DigestUpdate(id->sha, s.p, s.n) == 1);
 }
 
+/* What else callers name than a use: only where they do, so that the keys of others
+ * are what they always were. */
+static bool
+add_variant(struct identity *id, uint64_t variant)
+{
+	return variant == 0 || EVP_DigestUpdate(id->sha, &variant, sizeof variant) == 1;
+}
+
 enum err
 identity_key(struct identity *id, struct span tenant, struct span call_id,
-	     const struct identity_text *text, uint8_t use, struct store_key *out)
+	     const struct identity_text *text, uint64_t use, struct store_key *out)
 {
 	uint8_t tail[IDENTITY_TAG_BYTES + sizeof text->size + 1];
 	struct store_key key;
@@ -212,11 +220,11 @@ identity_key(struct identity *id, struct span tenant, struct span call_id,
 	CHECK_OBJ(id, IDENTITY_MAGIC);
 	memcpy(tail, text->tag, IDENTITY_TAG_BYTES);
 	memcpy(tail + IDENTITY_TAG_BYTES, &text->size, sizeof text->size);
-	tail[sizeof tail - 1] = use;
+	tail[sizeof tail - 1] = (uint8_t)use;
 	if (EVP_DigestInit_ex2(id->sha, id->digest, NULL) != 1 ||
 	    EVP_DigestUpdate(id->sha, id->key, sizeof id->key) != 1 || !add_framed(id, tenant) ||
 	    !add_framed(id, call_id) || EVP_DigestUpdate(id->sha, tail, sizeof tail) != 1 ||
-	    EVP_DigestFinal_ex(id->sha, key.b, NULL) != 1)
+	    !add_variant(id, use >> 8) || EVP_DigestFinal_ex(id->sha, key.b, NULL) != 1)
 		return ERR_IO;
 	*out = key;
 	return OK;

@@ -45,7 +45,8 @@ enum err identity_json(struct identity *id, struct span inner, bool escaped, siz
 enum identity_use {
 	IDENTITY_PLAIN,		/* requests that can not redeem a marker */
 	IDENTITY_REDEEMABLE,	/* … and those that can */
-	IDENTITY_PROFILE,	/* + enum profile: callers who name it with each call */
+	IDENTITY_PROFILE,	/* + enum profile: callers who name it with each call; what else
+				 * they name stands above the low 8 bits */
 };
 
 /* The key of a block: of the tenant, the call's id (SPAN_NONE: absent, which is not
@@ -54,7 +55,7 @@ enum identity_use {
  * changes about a block takes no part: its marks, string or parts, its place.
  * ERR_IO when the library fails. */
 enum err identity_key(struct identity *id, struct span tenant, struct span call_id,
-		      const struct identity_text *text, uint8_t use,
+		      const struct identity_text *text, uint64_t use,
 		      struct store_key *out) MUST_CHECK;
 
 #endif

@@ -100,6 +100,7 @@ ledger_plan(const struct wire_view *v, const struct json_doc *d, const struct le
 	for (uint32_t i = 0; i < plan->decision_count; i++)
 		if (plan->decisions[i].origin == ORIGIN_UNDECIDED)
 			decide(plan, &plan->decisions[i]);
+	TRY(fit_budget(plan));
 	if (r)
 		TRY(fill_batch(plan));
 	*out = plan;

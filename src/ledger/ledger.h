@@ -27,6 +27,13 @@ struct ledger_policy {
 	bool redeemable;		/* whoever gets the body can fetch originals (P5) */
 	bool by_profile;		/* the caller names the profile with each call: what was
 					 * decided under another is none of his business */
+	uint64_t variant;		/* with by_profile: likewise for what else he names that forms
+					 * depend on, as one number below 2^56 */
+	uint32_t target_permille;	/* of a block's tokens, that elision aims at; 0: the profile
+					 * decides; at most 1000 */
+	uint64_t token_budget;		/* o200k tokens of all messages together that elision of new
+					 * blocks tries not to exceed; 0: none */
+	uint64_t message_tokens;	/* with a budget: of all messages as they came */
 	uint32_t floor_tokens;
 	struct span tenant;
 	const char *exclude_tools;	/* comma-separated globs; may be NULL */

@@ -58,11 +58,11 @@ struct ledger_plan {
 };
 
 /* Whom the forms of this request are for. */
-static inline uint8_t
+static inline uint64_t
 plan_use(const struct ledger_policy *p)
 {
 	if (p->by_profile)
-		return (uint8_t)(IDENTITY_PROFILE + p->profile);
+		return (IDENTITY_PROFILE + (uint64_t)p->profile) | p->variant << 8;
 	return p->redeemable ? IDENTITY_REDEEMABLE : IDENTITY_PLAIN;
 }
 
@@ -75,6 +75,14 @@ enum err recall(struct ledger_plan *plan) MUST_CHECK;
 
 /* Decides about a block that nothing is recorded of. */
 void decide(struct ledger_plan *plan, struct decision *d);
+
+/* Compresses the block, whose text was read, elision aiming at `target` tokens (0: the
+ * profile decides). */
+void compress_new(struct ledger_plan *plan, struct decision *d, uint32_t target);
+
+/* Where the policy has a budget: leaves more out of new blocks until all fits, the longest
+ * first. ERR_NOMEM. */
+enum err fit_budget(struct ledger_plan *plan) MUST_CHECK;
 
 /* Reads the block's text into d->text. ERR_NOMEM; ERR_UNSUPPORTED when it has none. */
 enum err read_text(struct ledger_plan *plan, struct decision *d) MUST_CHECK;

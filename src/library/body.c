@@ -51,7 +51,7 @@ shrink(struct work *w, const struct hr_options *o, struct hr_store *store)
 
 	if (store && !reader)
 		return HR_NO_MEMORY;
-	const enum err e = conversation_shrink(&w->doc, &policy, store ? library_store(store) : NULL,
+	const enum err e = conversation_shrink(&w->doc, &policy, NULL, store ? library_store(store) : NULL,
 					       reader, &w->arena, &w->conversation);
 	if (reader)
 		library_reader_return(store, reader);

@@ -63,6 +63,9 @@ int originals_read(sqlite3_stmt *row, const uint8_t *secret, const struct origin
 extern const char originals_tombstone_sql[];
 enum store_miss originals_read_tombstone(sqlite3_stmt *row);
 
+/* A row when parameter 2, a tenant, has an original of hash 1. */
+extern const char originals_known_sql[];
+
 extern const char originals_totals_sql[];
 void originals_read_totals(sqlite3_stmt *row, struct store_stats *out);
 

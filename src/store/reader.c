@@ -25,8 +25,9 @@ disconnect(struct store_reader *r)
 	sqlite3_finalize(r->original);
 	sqlite3_finalize(r->tombstone);
 	sqlite3_finalize(r->totals);
+	sqlite3_finalize(r->known);
 	sqlite3_close(r->db);
-	r->begin = r->get = r->original = r->tombstone = r->totals = NULL;
+	r->begin = r->get = r->original = r->tombstone = r->totals = r->known = NULL;
 	r->db = NULL;
 }
 
@@ -60,6 +61,8 @@ connect(struct store_reader *r)
 		rc = db_prepare(r->db, originals_tombstone_sql, &r->tombstone);
 	if (rc == SQLITE_OK)
 		rc = db_prepare(r->db, originals_totals_sql, &r->totals);
+	if (rc == SQLITE_OK)
+		rc = db_prepare(r->db, originals_known_sql, &r->known);
 	if (rc != SQLITE_OK)
 		disconnect(r);
 	return rc;

@@ -13,6 +13,7 @@ struct store_reader {
 	sqlite3_stmt *original;
 	sqlite3_stmt *tombstone;
 	sqlite3_stmt *totals;
+	sqlite3_stmt *known;
 	void *attached;
 	void (*drop)(void *attached);
 };

@@ -126,6 +126,11 @@ struct store_found {
 enum err store_original_get(struct store_reader *r, struct span tenant, struct span hash,
 			    struct arena *a, struct store_found *out) MUST_CHECK;
 
+/* known[i] says whether hashes[i], of either case, names an original of the tenant's now. No
+ * look-up that counts, no use. A failure (ERR_IO, ERR_BUSY, ERR_NOMEM) leaves none known. */
+enum err store_originals_known(struct store_reader *r, struct span tenant, const struct span *hashes,
+			       size_t n, bool *known) MUST_CHECK;
+
 /* The largest text that can be kept, in bytes: an eighth of originals_bytes. */
 size_t store_original_limit(const struct store_reader *r);
 

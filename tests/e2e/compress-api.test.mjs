@@ -28,13 +28,14 @@ describe('POST /v1/compress', () => {
 
   it('compresses chat and messages shapes and says by how much', async () => {
     for (const messages of [chat(), claude()]) {
-      const { status, json } = await ask({ model: 'gpt-4o', messages });
+      const { status, json } = await ask({ model: 'gpt-4o', messages, config: { profile: 'lossless' } });
       assert.equal(status, 200);
       for (const k of ['messages', 'tokens_before', 'tokens_after', 'tokens_saved', 'compression_ratio', 'transforms_applied', 'transforms_summary', 'ccr_hashes']) assert.ok(k in json, k);
       assert.ok(json.tokens_saved > 100);
       assert.equal(json.tokens_saved, json.tokens_before - json.tokens_after);
       assert.ok(Math.abs(json.compression_ratio - json.tokens_after / json.tokens_before) < 0.01);
       assert.deepEqual(json.ccr_hashes, []);
+      assert.ok(!('ignored_options' in json));
       assert.equal(json.transforms_applied.length, 1);
       const c = json.messages[2].content;
       const form = typeof c === 'string' ? c : c[0].content;
@@ -69,10 +70,76 @@ describe('POST /v1/compress', () => {
     assert.equal(json.tokens_saved, 0);
   });
 
+  describe('leaves parts out and says where the rest is', () => {
+    const ERROR = 'zyx-7731 lost its leader';
+    const events = (n, from = 0) => JSON.stringify(Array.from({ length: n }, (_, i) => ({ id: from + i, level: i === 123 ? 'ERROR' : 'INFO', message: i === 123 ? ERROR : `GET /items/${i % 9}`, ms: (i * 31) % 97 })), null, 1);
+    const retrieve = async (hash) => JSON.parse((await request(r.port, { method: 'GET', path: `/v1/retrieve/${hash}` })).body);
+
+    it('by default', async () => {
+      for (const messages of [chat(events(300)), claude(events(300, 1000))]) {
+        const { json } = await ask({ model: 'gpt-4o', messages });
+        assert.ok(json.compression_ratio < 0.15, `${json.compression_ratio}`);
+        assert.equal(json.ccr_hashes.length, 1);
+        const content = json.messages[2].content;
+        const form = typeof content === 'string' ? content : content[0].content;
+        assert.match(form, new RegExp(`\\[300 rows compressed to \\d+\\. Retrieve more: hash=${json.ccr_hashes[0]}\\]$`));
+        assert.ok(form.includes(ERROR), 'an error survives');
+        const old = messages[2].content;
+        assert.equal((await retrieve(json.ccr_hashes[0])).original_content, typeof old === 'string' ? old : old[0].content);
+      }
+    });
+
+    it('names every original that the answer names: new, sent again, and sent back by the caller', async () => {
+      const one = await ask({ model: 'gpt-4o', messages: chat(events(300, 5000)) });
+      const [hash] = one.json.ccr_hashes;
+      const more = [...chat(events(300, 5000)), ...chat(events(300, 6000)).slice(1)];
+      const two = await ask({ model: 'gpt-4o', messages: more });
+      assert.equal(two.json.ccr_hashes.length, 2);
+      assert.equal(two.json.ccr_hashes[0], hash);
+      assert.deepEqual(two.json.messages.slice(0, 3), one.json.messages, 'what was sent is sent again');
+      const back = [...two.json.messages, { role: 'user', content: `hash=${hash} hash=${'0'.repeat(24)} hash=${hash}0 hash=${hash.toUpperCase()}` }];
+      for (const headers of [[], [['x-headroom-bypass', 'true']]]) {
+        const three = await ask({ model: 'gpt-4o', messages: back }, headers);
+        assert.deepEqual(three.json.messages, back);
+        assert.deepEqual(three.json.ccr_hashes, two.json.ccr_hashes);
+      }
+    });
+
+    it('not where the caller asks for a lossless form, before or after', async () => {
+      for (const profile of ['lossless', 'balanced', 'lossless']) {
+        const { json } = await ask({ model: 'gpt-4o', messages: chat(events(300, 8000)), config: { profile } });
+        assert.equal(json.ccr_hashes.length, profile === 'balanced' ? 1 : 0);
+      }
+    });
+
+    it('of user texts only when asked', async () => {
+      const said = [{ role: 'user', content: events(300, 9000) }, { role: 'user', content: [{ type: 'text', text: events(300, 9500) }, { type: 'text', text: 'why?' }] }];
+      const one = await ask({ model: 'gpt-4o', messages: said });
+      assert.deepEqual(one.json.messages, said);
+      const two = await ask({ model: 'gpt-4o', messages: said, config: { compress_user_messages: true } });
+      assert.equal(two.json.ccr_hashes.length, 2);
+      assert.equal(two.json.messages[1].content[1].text, 'why?');
+      assert.equal((await retrieve(two.json.ccr_hashes[1])).original_content, said[1].content[0].text);
+    });
+
+    it('not of the last messages when these are protected; later they are like others', async () => {
+      const messages = [...chat(events(300, 20000)), { role: 'assistant', content: 'ok' }];
+      for (const [protect_recent, hashes] of [[1, 1], [2, 0], [99, 0], [0, 1]]) {
+        const { json } = await ask({ model: 'gpt-4o', messages, config: { protect_recent } });
+        assert.equal(json.ccr_hashes.length, hashes, `${protect_recent}`);
+        if (!hashes) assert.deepEqual(json.messages, messages);
+      }
+    });
+  });
+
   it('refuses what it cannot use with 400, typed, and says why', async () => {
     const bad = {
       'not JSON': ['{', /JSON/], 'an array': ['[]', /object|JSON/], 'nothing': ['', /JSON/], 'no messages': [{ model: 'x' }, /messages/], 'messages null': [{ model: 'x', messages: null }, /messages/], 'no model': [{ messages: [] }, /model/], 'model null': [{ model: null, messages: [] }, /model/],
       'messages a string': [{ model: 'x', messages: 'abc' }, /messages/], 'messages of strings': [{ model: 'x', messages: ['abc'] }, /message/], 'config null': [{ model: 'x', messages: [], config: null }, /config/], 'config a string': [{ model: 'x', messages: [], config: 'a' }, /config/],
+      'a ratio of nothing': [{ model: 'x', messages: [], config: { target_ratio: 0 } }, /target_ratio/], 'a ratio above 1': [{ model: 'x', messages: [], config: { target_ratio: 1.01 } }, /target_ratio/], 'a ratio of text': [{ model: 'x', messages: [], config: { target_ratio: 'abc' } }, /target_ratio/],
+      'no budget': [{ model: 'x', messages: [], token_budget: 0 }, /token_budget/], 'a budget below nothing': [{ model: 'x', messages: [], token_budget: -1 }, /token_budget/], 'half a token': [{ model: 'x', messages: [], token_budget: 1.5 }, /token_budget/], 'a budget of text': [{ model: 'x', messages: [], token_budget: 'all' }, /token_budget/],
+      'protect -1': [{ model: 'x', messages: [], config: { protect_recent: -1 } }, /protect_recent/], 'protect text': [{ model: 'x', messages: [], config: { protect_recent: 'x' } }, /protect_recent/], 'protect true': [{ model: 'x', messages: [], config: { protect_recent: true } }, /protect_recent/],
+      'user messages 1': [{ model: 'x', messages: [], config: { compress_user_messages: 1 } }, /compress_user_messages/],
       'a profile unknown': [{ model: 'x', messages: [], config: { profile: 'tiny' } }, /profile/],
     };
     for (const [name, [body, says]] of Object.entries(bad)) {
@@ -85,9 +152,11 @@ describe('POST /v1/compress', () => {
   });
 
   it('names options without effect', async () => {
-    const { status, json } = await ask({ model: 'gpt-4o', messages: [], config: { target_ratio: 0.5, protect_recent: 3, made_up: 1 } });
+    const { status, json } = await ask({ model: 'gpt-4o', messages: [], config: { default_mode: 'simulate', protect_recent: 3, target_ratio: 0.5, made_up: 1 } });
     assert.equal(status, 200);
-    assert.deepEqual([...json.ignored_options].sort(), ['made_up', 'protect_recent', 'target_ratio']);
+    assert.deepEqual(json.ignored_options, ['default_mode', 'made_up']);
+    const two = await ask({ model: 'gpt-4o', messages: [], token_budget: 100, config: { profile: 'lossless', target_ratio: 0.5 } });
+    assert.deepEqual(two.json.ignored_options, ['target_ratio', 'token_budget'], 'nothing is left out, so nothing steers it');
   });
 
   it('honours the profile off', async () => {

@@ -111,6 +111,23 @@ bad_requests_say_what_is_wrong(void **state)
 		{ "{\"messages\":[],\"model\":\"x\",\"config\":null}", "config must be an object." },
 		{ "{\"messages\":[],\"model\":\"x\",\"config\":{\"profile\":\"best\"}}",
 		  "config.profile is one of" },
+#define OPTION(json) "{\"messages\":[],\"model\":\"x\",\"config\":{" json "}}"
+		{ OPTION("\"target_ratio\":0"), "config.target_ratio must be a number above 0" },
+		{ OPTION("\"target_ratio\":-0.5"), "config.target_ratio must be" },
+		{ OPTION("\"target_ratio\":1.0000000000000000000001"), "config.target_ratio must be" },
+		{ OPTION("\"target_ratio\":\"0.5\""), "config.target_ratio must be" },
+		{ OPTION("\"protect_recent\":-1"), "config.protect_recent must be a whole number" },
+		{ OPTION("\"protect_recent\":1.5"), "config.protect_recent must be" },
+		{ OPTION("\"protect_recent\":true"), "config.protect_recent must be" },
+		{ OPTION("\"protect_recent\":99999999999"), "config.protect_recent must be" },
+		{ OPTION("\"compress_user_messages\":1"), "config.compress_user_messages must be true or false" },
+		{ OPTION("\"compress_user_messages\":\"yes\""), "config.compress_user_messages must be" },
+		{ OPTION("\"mode\":7"), "config.mode is one of" },
+		{ "{\"messages\":[],\"model\":\"x\",\"token_budget\":0}", "token_budget must be a whole number" },
+		{ "{\"messages\":[],\"model\":\"x\",\"token_budget\":-5}", "token_budget must be" },
+		{ "{\"messages\":[],\"model\":\"x\",\"token_budget\":1e3}", "token_budget must be" },
+		{ "{\"messages\":[],\"model\":\"x\",\"token_budget\":\"9\"}", "token_budget must be" },
+		{ "{\"messages\":[],\"model\":\"x\",\"token_budget\":123456789012345678901}", "token_budget must be" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -119,6 +136,17 @@ bad_requests_say_what_is_wrong(void **state)
 		if (!strstr(why.text, cases[i].reason))
 			fail_msg("%s: got \"%s\"", cases[i].body, why.text);
 	}
+}
+
+static void
+options_of_null_are_as_good_as_absent(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(OPTION("\"target_ratio\":null,\"protect_recent\":null,\"profile\":null,"
+				    "\"compress_user_messages\":null"), false), 200);
+	assert_int_equal(ask("{\"messages\":[],\"model\":\"x\",\"token_budget\":null}", false), 200);
+	assert_int_equal(ask(OPTION("\"target_ratio\":1,\"protect_recent\":0,\"compress_user_messages\":false"), false), 200);
+	assert_int_equal(ask(OPTION("\"target_ratio\":1e-9"), false), 200);
 }
 
 static void
@@ -166,10 +194,10 @@ tool_results_of_both_shapes_shrink_and_the_rest_stays(void **state)
 {
 	(void)state;
 	static const char *const shapes[][2] = {
-		{ "{\"model\":\"gpt-4o\",\"config\":{\"speed\":1},\"token_budget\":5,\"messages\":[ {\"role\":\"tool\", "
+		{ "{\"model\":\"gpt-4o\",\"config\":{\"speed\":1,\"profile\":\"lossless\"},\"token_budget\":5,\"messages\":[ {\"role\":\"tool\", "
 		  "\"tool_call_id\":\"c1\",\"x\":1.0,\"content\":\"",
 		  "\"} ]}" },
-		{ "{\"model\":\"claude-sonnet-4-5\",\"config\":{\"speed\":1},\"token_budget\":5,\"messages\":[ "
+		{ "{\"model\":\"claude-sonnet-4-5\",\"config\":{\"speed\":1,\"profile\":\"lossless\"},\"token_budget\":5,\"messages\":[ "
 		  "{\"role\":\"user\",\"content\":[ {\"type\":\"tool_result\",\"tool_use_id\":\"c1\",\"x\":1.0,"
 		  "\"content\":\"",
 		  "\"} ]} ]}" },
@@ -183,7 +211,7 @@ tool_results_of_both_shapes_shrink_and_the_rest_stays(void **state)
 		assert_answer_has("\"x\":1.0,");
 		assert_answer_has("\"transforms_applied\":[\"json_table\"]");
 		assert_answer_has("\"transforms_summary\":{\"json_table\":1}");
-		assert_answer_has("\"ignored_options\":[\"token_budget\",\"speed\"]");
+		assert_answer_has("\"ignored_options\":[\"speed\",\"token_budget\"]");
 		assert_answer_has(i == 0 ? "\"tokens_estimated\":false" : "\"tokens_estimated\":true");
 		assert_true(out.n < 2500);
 	}
@@ -232,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bad_requests_say_what_is_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(options_of_null_are_as_good_as_absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_messages_give_a_zero_result, setup, teardown),
 		cmocka_unit_test_setup_teardown(bypass_echoes_whatever_is_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(tool_results_of_both_shapes_shrink_and_the_rest_stays, setup,

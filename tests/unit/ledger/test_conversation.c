@@ -41,7 +41,7 @@ shrink(const struct json_doc *d, bool memory)
 {
 	struct conversation c;
 
-	assert_int_equal(conversation_shrink(d, &policy, memory ? rig.store : NULL,
+	assert_int_equal(conversation_shrink(d, &policy, NULL, memory ? rig.store : NULL,
 					     memory ? rig.reader : NULL, &rig.arena, &c), OK);
 	return c;
 }
@@ -114,7 +114,7 @@ what_is_no_conversation_is_refused(void **state)
 	const struct json_doc d = scan("{\"messages\":{}}");
 	struct conversation c;
 
-	assert_int_equal(conversation_shrink(&d, &policy, NULL, NULL, &rig.arena, &c), ERR_SYNTAX);
+	assert_int_equal(conversation_shrink(&d, &policy, NULL, NULL, NULL, &rig.arena, &c), ERR_SYNTAX);
 }
 
 int
