@@ -13,6 +13,7 @@ static const struct {
 	{ FORM_NAME, "; *x = the value defined as *x=" },
 	{ FORM_REFERENCE, "; [table 1] = that table's rows as a list" },
 	{ FORM_KEYED, "; members = one object, its member names in column " TABLE_KEY },
+	{ FORM_KINDS, "; of N kinds: a row begins with its kind's letter, each kind has its columns" },
 	{ FORM_NESTED, "; a.b = member b of a" },
 	{ FORM_ITEMS, "; a[0] = first item of a" },
 	{ FORM_CONSTANT, "; (name=value): same in every row, no cell" },

@@ -2,6 +2,7 @@
 
 #include "compress/affix.h"
 #include "compress/derive.h"
+#include "compress/kinds.h"
 #include "compress/wording.h"
 
 struct planner {
@@ -9,6 +10,7 @@ struct planner {
 	struct arena *a;
 	struct fuel *fuel;
 	struct column *work;
+	struct kinds_finder *finder;
 };
 
 static enum err
@@ -29,6 +31,66 @@ add_table(struct plan *const p, struct arena *const a, const struct table *const
 	return OK;
 }
 
+/* Reads the rows of one kind, or all, and chooses how their columns are written. */
+static enum err
+read_part(struct planner *const pl, const uint32_t container, const struct row_kind *const kind,
+	  struct table *const out)
+{
+	const struct json_doc *const d = &pl->plan->source->doc;
+
+	TRY(table_read(d, pl->plan->definitions, container, kind, pl->work, pl->a, pl->fuel, out));
+	TRY(derive_choose(d, out, pl->a, pl->fuel));
+	TRY(wording_choose(d, out, pl->a, pl->fuel));
+	return affix_choose(out, pl->a, pl->fuel);
+}
+
+/* Forgets a kind that makes no columns: its rows stand as JSON. */
+static void
+drop_kind(struct kinds *const kinds, const uint32_t k, const uint32_t rows)
+{
+	for (uint32_t r = 0; r < rows; r++) {
+		if (kinds->of[r] == k)
+			kinds->of[r] = KIND_NONE;
+		else if (kinds->of[r] != KIND_NONE && kinds->of[r] > k)
+			kinds->of[r]--;
+	}
+	memmove(kinds->kind + k, kinds->kind + k + 1, (--kinds->count - k) * sizeof *kinds->kind);
+}
+
+static enum err
+read_kinds(struct planner *const pl, const uint32_t container, struct kinds *const kinds,
+	   struct table *const out)
+{
+	const struct json_doc *const d = &pl->plan->source->doc;
+	struct table parts[KINDS];
+
+	for (uint32_t k = 0; k < kinds->count;) {
+		kinds->kind[k].of = kinds->of;
+		kinds->kind[k].number = (uint8_t)k;
+		const enum err e = read_part(pl, container, &kinds->kind[k], &parts[k]);
+
+		if (e == ERR_UNSUPPORTED)
+			drop_kind(kinds, k, d->nodes[container].count);
+		else if (e != OK)
+			return e;
+		else
+			k++;
+	}
+	return kinds->count ? kinds_join(d, container, kinds, parts, pl->a, out) : ERR_UNSUPPORTED;
+}
+
+static enum err
+read_table(struct planner *const pl, const uint32_t container, struct table *const out)
+{
+	const struct json_doc *const d = &pl->plan->source->doc;
+	struct kinds kinds;
+	const enum err e = kinds_find(pl->finder, d, container, pl->a, pl->fuel, &kinds);
+
+	if (e == ERR_UNSUPPORTED)
+		return read_part(pl, container, NULL, out);
+	return e == OK ? read_kinds(pl, container, &kinds, out) : e;
+}
+
 /* Looks at the nodes from `i` to before `end`; what is inside a table is left
  * for plan_cells. */
 static enum err
@@ -47,16 +109,13 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 			continue;
 		}
 		if (d->nodes[i].type >= JSON_ARRAY && d->nodes[i].count >= TABLE_ROWS)
-			e = table_read(d, pl->plan->definitions, i, pl->work, pl->a, pl->fuel, &t);
+			e = read_table(pl, i, &t);
 		if (e == ERR_UNSUPPORTED) {
 			i++;
 			continue;
 		}
 		if (e != OK)
 			return e;
-		TRY(derive_choose(d, &t, pl->a, pl->fuel));
-		TRY(wording_choose(d, &t, pl->a, pl->fuel));
-		TRY(affix_choose(&t, pl->a, pl->fuel));
 		TRY(add_table(pl->plan, pl->a, &t));
 		i = d->nodes[i].next;
 	}
@@ -87,10 +146,11 @@ plan_tables(const struct source *const s, const struct definitions *const defini
 	    struct arena *const a, struct fuel *const fuel, struct plan *const out)
 {
 	struct plan p = { .source = s, .definitions = definitions };
-	struct planner pl = { &p, a, fuel, ARENA_ARRAY(a, struct column, TABLE_COLUMNS) };
+	struct planner pl = { &p, a, fuel, ARENA_ARRAY(a, struct column, TABLE_COLUMNS),
+			      kinds_finder_new(a) };
 
 	p.table_of = arena_zalloc(a, s->doc.count * sizeof *p.table_of);
-	if (!pl.work || !p.table_of)
+	if (!pl.work || !pl.finder || !p.table_of)
 		return ERR_NOMEM;
 	TRY(plan_range(&pl, 0, s->doc.count));
 	for (uint32_t t = 0; t < p.count; t++)

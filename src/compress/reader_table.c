@@ -1,7 +1,8 @@
 #include "compress/reader_table.h"
 
-#include "compress/wording.h"
+#include "compress/kinds.h"
 #include "compress/table_write.h"
+#include "compress/wording.h"
 #include "json/text.h"
 
 static enum err
@@ -230,13 +231,15 @@ read_columns(struct form_reader *const r, struct read_table *const t)
 	const char *const line = r->at;
 	uint32_t room = 0;
 
+	/* Members have a column with their names at least. */
 	if (r->at == r->end || *r->at == '\n')
-		return OK;
+		return t->keyed ? ERR_SYNTAX : OK;
 	do {
 		struct read_column c = { 0 };
 
 		TRY(read_column(r, sep, &c));
 		c.text = c.text || (t->keyed && t->column_count == 0);
+		t->has_cells = t->has_cells || !c.no_cell;
 		TRY(add_column(r, t, &room, &c));
 		if (r->at < r->end && *r->at != sep && *r->at != '\n')
 			return ERR_SYNTAX;
@@ -438,6 +441,21 @@ read_json_row(struct form_reader *const r, const struct read_table *const t)
 	return reader_json(r, true);
 }
 
+/* A row behind the letter of its kind. */
+static enum err
+read_kind_row(struct form_reader *const r, const struct read_table *const t)
+{
+	const char sep = separator_char(t->separator);
+	const uint32_t k = r->at < r->end ? (unsigned char)*r->at - (uint32_t)'A' : KINDS;
+
+	if (k >= t->kind_count)
+		return ERR_SYNTAX;
+	r->at++;
+	if (t->kinds[k].has_cells && !reader_skip(r, span_of(&sep, 1)))
+		return ERR_SYNTAX;
+	return read_cells(r, &t->kinds[k]);
+}
+
 static enum err
 read_row(struct form_reader *const r, const struct read_table *const t)
 {
@@ -446,6 +464,8 @@ read_row(struct form_reader *const r, const struct read_table *const t)
 
 	if (reader_skip(r, SPAN("=")))
 		TRY(read_json_row(r, t));
+	else if (t->kinds)
+		TRY(read_kind_row(r, t));
 	else
 		TRY(read_cells(r, t));
 	if (r->at < r->end && *r->at != '\n')
@@ -470,6 +490,14 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	TRY(reader_number(r, &t->rows));
 	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
 	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
+		return ERR_SYNTAX;
+	if (reader_skip(r, SPAN(TABLE_WRITE_OF))) {
+		TRY(reader_number(r, &t->kind_count));
+		if (t->kind_count == 0 || t->kind_count > KINDS ||
+		    !reader_skip(r, SPAN(TABLE_WRITE_KINDS)))
+			return ERR_SYNTAX;
+	}
+	if (!reader_skip(r, SPAN(", ")))
 		return ERR_SYNTAX;
 	while (t->separator < SEPARATORS &&
 	       !reader_skip(r, span_str(separator_name(t->separator))))
@@ -529,14 +557,34 @@ note_table(struct form_reader *const r)
 	return reader_part(r);
 }
 
+/* A line of columns for each kind, in the order of their letters. */
+static enum err
+read_kinds(struct form_reader *const r, struct read_table *const t)
+{
+	t->kinds = ARENA_ARRAY(r->a, struct read_table, t->kind_count);
+	if (!t->kinds)
+		return ERR_NOMEM;
+	for (uint32_t k = 0; k < t->kind_count; k++) {
+		const char letter = table_kind_letter(k);
+
+		t->kinds[k] = (struct read_table){ .separator = t->separator, .keyed = t->keyed,
+						   .empty_is_null = t->empty_is_null };
+		if ((k && !reader_skip(r, SPAN("\n"))) || !reader_skip(r, span_of(&letter, 1)) ||
+		    !reader_skip(r, SPAN(TABLE_WRITE_KIND)))
+			return ERR_SYNTAX;
+		TRY(read_columns(r, &t->kinds[k]));
+	}
+	return OK;
+}
+
 enum err
 reader_table(struct form_reader *const r, const bool bare)
 {
 	struct read_table t = { 0 };
 
 	TRY(read_title(r, &t));
-	TRY(read_columns(r, &t));
-	if (t.keyed && (bare || t.column_count == 0))
+	TRY(t.kind_count ? read_kinds(r, &t) : read_columns(r, &t));
+	if (t.keyed && bare)
 		return ERR_SYNTAX;
 	TRY(note_table(r));
 	if (!bare)

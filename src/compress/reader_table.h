@@ -51,6 +51,9 @@ struct read_table {
 	bool empty_is_null;	/* else it is no member */
 	struct read_column *columns;
 	uint32_t column_count;
+	bool has_cells;		/* some column has */
+	struct read_table *kinds;	/* NULL: all rows have these columns */
+	uint32_t kind_count;
 	const char **cells;	/* where the row's begin; NULL: no column is derived */
 };
 

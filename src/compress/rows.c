@@ -100,6 +100,20 @@ read_key(struct row_walk *const w, const uint32_t node, struct key *const k)
 	return e;
 }
 
+enum err
+row_walk_add(struct row_walk *const w, const uint32_t key)
+{
+	const uint32_t last = w->column_count - 1;
+	struct key k = { .is_item = false };
+
+	/* With escapes it may be another's name, spelled otherwise. */
+	if (w->d->nodes[key].escaped)
+		return OK;
+	TRY(read_key(w, key, &k));
+	w->steps += k.name.n;
+	return add_child(w, 0, last, &k) ? OK : ERR_UNSUPPORTED;
+}
+
 static bool
 is_openable(const struct row_walk *const w, const uint32_t node, const struct column *const c)
 {

@@ -22,6 +22,10 @@ struct row_walk {
 void row_walk_init(struct row_walk *w, const struct json_doc *d, bool keyed,
 		   struct column *work, struct arena *a);
 
+/* Puts the column of a row's member `key`, a node, behind the others: it has none
+ * yet. Names with escapes wait for their rows. */
+enum err row_walk_add(struct row_walk *w, uint32_t key) MUST_CHECK;
+
 /* Walks one row, adding columns that are new to the tree and cells. An object
  * within whose keys repeat or stand in an order that contradicts the columns
  * becomes one cell. *fits false: the row itself is such, or no object; its

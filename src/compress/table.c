@@ -8,7 +8,6 @@
 #define COST_KEY 10u		/* quotes, colon and comma around a key in JSON */
 #define COST_ITEM 4u		/* brackets and comma of an element */
 #define COST_COLUMN 8u		/* naming a column */
-#define COST_TABLE 80u		/* reference and title of a table */
 
 /* Columns that keys may be compared with: all others once when they are new,
  * and so many a node. */
@@ -16,19 +15,21 @@
 #define COMPARED_PER_NODE 16u
 
 static enum err
-walk_rows(struct row_walk *const w, const uint32_t container, struct fuel *const fuel,
-	  struct row *const rows, uint32_t *const json_rows)
+walk_rows(struct row_walk *const w, const uint32_t container, const struct row_kind *const kind,
+	  struct fuel *const fuel, struct row *const rows, uint32_t *const json_rows)
 {
 	const struct json_doc *const d = w->d;
-	uint32_t n = 0;
+	uint32_t n = 0, place = 0;
 
 	*json_rows = 0;
 	for (uint32_t r = table_first_row(d, container); r < d->nodes[container].next;
-	     r = table_next_row(d, container, r), n++) {
+	     r = table_next_row(d, container, r), place++) {
 		bool fits;
 		const uint32_t start = w->cell_count;
 		const uint64_t compared = w->compared;
 
+		if (kind && kind->of[place] != kind->number)
+			continue;
 		TRY(row_walk(w, r, &fits));
 		/* Rows that share few keys make a table of holes. */
 		if (w->compared > COMPARED_BASE + COMPARED_PER_NODE * (uint64_t)(r - container))
@@ -38,7 +39,8 @@ walk_rows(struct row_walk *const w, const uint32_t container, struct fuel *const
 		w->steps = 0;
 		*json_rows += !fits;
 		if (rows)
-			rows[n] = (struct row){ r, start, !fits };
+			rows[n] = (struct row){ r, start, !fits, 0 };
+		n++;
 	}
 	if (rows)
 		rows[n] = (struct row){ .cells = w->cell_count };
@@ -77,7 +79,7 @@ close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int6
 		below[c[i].parent] += below[i];
 		keys[c[i].parent] += keys[i];
 	}
-	*gain = (int64_t)keys[0] - COST_TABLE -
+	*gain = (int64_t)keys[0] -
 		(int64_t)((uint64_t)below[0] * (COST_CELL * (uint64_t)rows + COST_COLUMN));
 	return below[0];
 }
@@ -209,8 +211,9 @@ choose_constants(struct table *const t)
 }
 
 static enum err
-fill(const struct json_doc *const d, const struct row_walk *const first, struct arena *const a,
-     struct fuel *const fuel, struct table *const t)
+fill(const struct json_doc *const d, const struct row_walk *const first,
+     const struct row_kind *const kind, struct arena *const a, struct fuel *const fuel,
+     struct table *const t)
 {
 	struct row_walk w;
 
@@ -230,7 +233,7 @@ fill(const struct json_doc *const d, const struct row_walk *const first, struct 
 	w.cells = t->cells;
 	w.cell_room = first->cell_count;
 	w.cell_count = 0;
-	TRY(walk_rows(&w, t->container, fuel, t->rows, &t->json_rows));
+	TRY(walk_rows(&w, t->container, kind, fuel, t->rows, &t->json_rows));
 	t->cell_count = w.cell_count;
 	t->order_count = order_columns(t->columns, t->order);
 	if (!fuel_use(fuel, t->cell_count))
@@ -242,25 +245,29 @@ fill(const struct json_doc *const d, const struct row_walk *const first, struct 
 
 enum err
 table_read(const struct json_doc *const d, const struct definitions *const definitions,
-	   const uint32_t container, struct column *const work, struct arena *const a,
+	   const uint32_t container, const struct row_kind *const kind,
+	   struct column *const work, struct arena *const a,
 	   struct fuel *const fuel, struct table *const out)
 {
-	struct table t = { .container = container, .row_count = d->nodes[container].count,
+	struct table t = { .container = container,
+			   .row_count = kind ? kind->rows : d->nodes[container].count,
 			   .keyed = json_type(d, container) == JSON_OBJECT };
 	struct row_walk w;
-	int64_t gain;
 
-	if (t.row_count < TABLE_ROWS)
+	if (!kind && t.row_count < TABLE_ROWS)
 		return ERR_UNSUPPORTED;
 	row_walk_init(&w, d, t.keyed, work, a);
 	w.definitions = definitions;
-	TRY(walk_rows(&w, container, fuel, NULL, &t.json_rows));
+	for (uint32_t i = 0; kind && i < kind->key_count; i++)
+		TRY(row_walk_add(&w, kind->keys[i]));
+	TRY(walk_rows(&w, container, kind, fuel, NULL, &t.json_rows));
 	if (t.json_rows > t.row_count / 2)
 		return ERR_UNSUPPORTED;
-	close_sparse(work, w.column_count, t.row_count, &gain);
-	if (gain <= 0)
+	close_sparse(work, w.column_count, t.row_count, &t.gain);
+	/* Of kinds the table of all must pay. */
+	if (t.gain <= (kind ? 0 : COST_TABLE))
 		return ERR_UNSUPPORTED;
-	TRY(fill(d, &w, a, fuel, &t));
+	TRY(fill(d, &w, kind, a, fuel, &t));
 	*out = t;
 	return OK;
 }

@@ -10,6 +10,7 @@
 #define TABLE_DEPTH 6		/* objects and arrays within one another in a row */
 #define TABLE_ITEMS 4		/* elements of an array that become columns */
 #define TABLE_ROWS 3		/* fewer make no table */
+#define COST_TABLE 80		/* reference and title of a table, in quarters of a token */
 #define TABLE_KEY "key"		/* the column with an object's member names */
 #define TABLE_MISFITS 4	/* rows in which a member may contradict its columns freely */
 
@@ -72,6 +73,14 @@ struct row {
 	uint32_t node;
 	uint32_t cells;		/* place of its first cell; they are in column order */
 	bool json;		/* fits no columns, stands as JSON */
+	uint8_t kind;		/* in a table with kinds: which */
+};
+
+/* The columns of one kind of rows: places in `order`, and the number of columns
+ * before them. */
+struct table_kind {
+	uint32_t from, to;
+	uint32_t columns;
 };
 
 struct table {
@@ -84,8 +93,11 @@ struct table {
 	struct row *rows;	/* one more than there are, to end the last one's cells */
 	uint32_t row_count;
 	uint32_t json_rows;
+	int64_t gain;		/* roughly what it saves, in quarters of a token */
 	struct cell *cells;
 	uint32_t cell_count;
+	struct table_kind *kinds;	/* NULL: all rows have the same columns */
+	uint32_t kind_count;
 	enum separator separator;
 	bool full;		/* no row lacks a member */
 	uint32_t nulls;		/* in cells */
@@ -123,6 +135,13 @@ column_hides_key(const struct table *t, const struct column *c)
 	return t->keyed && c->parent == 0 && !c->is_key && span_eq(c->name, SPAN(TABLE_KEY));
 }
 
+/* What stands before the rows of a kind. */
+static inline char
+table_kind_letter(uint32_t kind)
+{
+	return (char)('A' + kind);
+}
+
 /* Do rows have a cell for it? */
 static inline bool
 column_has_cells(const struct column *c)
@@ -149,11 +168,22 @@ table_next_row(const struct json_doc *d, uint32_t container, uint32_t row)
 	return next + (keyed && next < d->nodes[container].next);
 }
 
-/* Finds rows and columns of an array's or object's elements. `work` is room for
+/* Rows that are read as a table of their own, and their members' names in the
+ * order in which the columns stand. */
+struct row_kind {
+	const uint8_t *of;	/* per row of the container: its kind */
+	uint8_t number;		/* this one */
+	uint32_t rows;		/* how many are */
+	const uint32_t *keys;	/* nodes */
+	uint32_t key_count;
+};
+
+/* Finds rows and columns of an array's or object's elements, or of those of one
+ * kind (NULL: all), whose table costs less to name. `work` is room for
  * TABLE_COLUMNS columns, used again by the next call. ERR_UNSUPPORTED: a table
  * would not pay; ERR_FUEL; ERR_NOMEM. What `definitions` (or NULL) name stays whole. */
 enum err table_read(const struct json_doc *d, const struct definitions *definitions,
-		    uint32_t container, struct column *work, struct arena *a, struct fuel *fuel,
-		    struct table *out) MUST_CHECK;
+		    uint32_t container, const struct row_kind *kind, struct column *work,
+		    struct arena *a, struct fuel *fuel, struct table *out) MUST_CHECK;
 
 #endif

@@ -85,6 +85,7 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 	const struct row *const row = &t->rows[r];
 	const struct cell *cell = &t->cells[row->cells];
 	const struct cell *const end = &t->cells[row[1].cells];
+	uint32_t from = 0, to = t->order_count;
 	bool first = true;
 
 	buf_add_char(w->out, '\n');
@@ -98,7 +99,13 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 		w->features |= FORM_JSON_ROW;
 		return;
 	}
-	for (uint32_t k = 0; k < t->order_count; k++) {
+	if (t->kinds) {
+		from = t->kinds[row->kind].from;
+		to = t->kinds[row->kind].to;
+		buf_add_char(w->out, table_kind_letter(row->kind));
+		first = false;
+	}
+	for (uint32_t k = from; k < to; k++) {
 		const bool here = cell < end && cell->column == t->order[k];
 
 		if (column_has_cells(&t->columns[t->order[k]])) {
@@ -240,28 +247,47 @@ write_wordings(struct table_writer *const w, const struct table *const t, const 
 }
 
 static void
-write_columns(struct table_writer *const w, const struct table *const t)
+write_columns(struct table_writer *const w, const struct table *const t, const uint32_t from,
+	      const uint32_t to)
 {
-	if (t->order_count == 0)
-		buf_add_char(w->out, '\n');
-	for (uint32_t k = 0; k < t->order_count; k++) {
-		buf_add_char(w->out, k ? separator_char(t->separator) : '\n');
+	for (uint32_t k = from; k < to; k++) {
+		if (k > from)
+			buf_add_char(w->out, separator_char(t->separator));
 		write_column(w, t, t->order[k]);
 	}
-	for (uint32_t k = 0; k < t->order_count; k++)
+	for (uint32_t k = from; k < to; k++)
 		if (t->columns[t->order[k]].wordings)
 			write_wordings(w, t, t->order[k]);
+}
+
+/* A line of columns, or one for each kind behind its letter. */
+static void
+write_head(struct table_writer *const w, const struct table *const t)
+{
+	if (!t->kinds) {
+		buf_add_char(w->out, '\n');
+		write_columns(w, t, 0, t->order_count);
+		return;
+	}
+	for (uint32_t k = 0; k < t->kind_count; k++) {
+		buf_addf(w->out, "\n%c" TABLE_WRITE_KIND, table_kind_letter(k));
+		write_columns(w, t, t->kinds[k].from, t->kinds[k].to);
+	}
+	w->features |= FORM_KINDS;
 }
 
 void
 table_write(struct table_writer *const w, const struct table *const t, const uint32_t number)
 {
-	buf_addf(w->out, "\ntable %u: %u%s%s-separated", number, t->row_count,
-		 t->keyed ? TABLE_WRITE_MEMBERS : TABLE_WRITE_ROWS, separator_name(t->separator));
+	buf_addf(w->out, "\ntable %u: %u%s", number, t->row_count,
+		 t->keyed ? TABLE_WRITE_MEMBERS : TABLE_WRITE_ROWS);
+	if (t->kinds)
+		buf_addf(w->out, TABLE_WRITE_OF "%u" TABLE_WRITE_KINDS, t->kind_count);
+	buf_addf(w->out, ", %s-separated", separator_name(t->separator));
 	w->features |= t->keyed ? FORM_KEYED : 0u;
 	if (table_empty_is_null(t))
 		buf_add_str(w->out, TABLE_WRITE_NULLS);
-	write_columns(w, t);
+	write_head(w, t);
 	for (uint32_t r = 0; r < t->row_count;) {
 		if (t->reasons && !t->reasons[r]) {
 			r = elide_write_gap(t, r, w->out);

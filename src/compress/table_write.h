@@ -8,8 +8,12 @@
 /* What the title of a table adds whose empty cells are null. */
 #define TABLE_WRITE_NULLS ", empty = null"
 /* What its rows are called: objects of an array, or an object's members. */
-#define TABLE_WRITE_ROWS " rows, "
-#define TABLE_WRITE_MEMBERS " members, "
+#define TABLE_WRITE_ROWS " rows"
+#define TABLE_WRITE_MEMBERS " members"
+/* … of several kinds, each with its letter and a line of columns. */
+#define TABLE_WRITE_OF " of "
+#define TABLE_WRITE_KINDS " kinds"
+#define TABLE_WRITE_KIND ": "
 
 /* What a text uses and its first line must explain. */
 enum form_feature {
@@ -32,6 +36,7 @@ enum form_feature {
 	FORM_BARE = 65536,	/* {a:b} */
 	FORM_WORDING = 131072,	/* name:short */
 	FORM_NAME = 262144,	/* *x */
+	FORM_KINDS = 524288,	/* of N kinds */
 };
 
 struct table_writer {

@@ -150,6 +150,40 @@ gen_derived(struct generator *g, const char *between, bool keyed)
 	}
 }
 
+/* Rows of a few kinds: each has its own members, in an order of its own, some of
+ * which a row may lack. */
+static inline void
+gen_kinds(struct generator *g, const char *between, bool keyed)
+{
+	static const char *const orders[] = { "abcdef", "fedcba", "ag", "hijk", "bahcj", "\"\\", "" };
+	const uint32_t rows = 6 + gen_below(g, 20), kinds = 2 + gen_below(g, 5);
+	const uint32_t first = gen_below(g, 7), lack = gen_below(g, 2) ? 0 : 6;
+
+	for (uint32_t r = 0; r < rows; r++) {
+		const char *const order = orders[(first + gen_below(g, kinds)) % 7];
+		bool any = false;
+
+		if (r)
+			buf_add_str(g->out, between);
+		gen_row_key(g, keyed, r);
+		buf_add_char(g->out, '{');
+		for (const char *c = order; *c; c++) {
+			if (lack && gen_below(g, lack) == 0)
+				continue;
+			buf_addf(g->out, "%s\"%s%c%s\":", any ? "," : "", strchr("\"\\", *c) ? "\\" : "", *c,
+				 gen_below(g, 60) ? "_name" : "");
+			any = true;
+			if (*c == 'a')
+				buf_addf(g->out, "\"value %u\"", gen_below(g, 3));
+			else if (*c == 'b')
+				buf_addf(g->out, "{\"x\":%u,\"of\":\"value %u\"}", r, r % 3);
+			else
+				gen_scalar(g);
+		}
+		buf_add_char(g->out, '}');
+	}
+}
+
 /* Rows over one list of keys, in order, each key kept with a chance of its own;
  * now and then a row that is something else. `keyed`: members. */
 static inline void
@@ -248,7 +282,7 @@ static inline void
 gen_block(struct generator *g)
 {
 	g->spaced = gen_below(g, 2);
-	switch (gen_below(g, 10)) {
+	switch (gen_below(g, 13)) {
 	case 0:
 		gen_value(g, 4);
 		break;
@@ -272,6 +306,19 @@ gen_block(struct generator *g)
 		gen_rows(g, 3, ", ", true);
 		buf_add_char(g->out, '}');
 		break;
+	case 7:
+		buf_add_char(g->out, '{');
+		gen_kinds(g, ",", true);
+		buf_add_char(g->out, '}');
+		break;
+	case 8:
+		buf_add_str(g->out, "[[");
+		gen_kinds(g, ", ", false);
+		buf_add_str(g->out, "]]");
+		break;
+	case 9:
+		gen_kinds(g, "\n", false);
+		break;
 	case 6:
 		buf_add_str(g->out, "{\"version\":3,\"packages\":{");
 		gen_derived(g, ",", true);
@@ -280,12 +327,12 @@ gen_block(struct generator *g)
 	case 4:
 		gen_derived(g, "\n", false);
 		break;
-	case 7:
+	case 10:
 		buf_add_str(g->out, "{\"hits\":200,\"entries\":[");
 		gen_log(g, ",");
 		buf_add_str(g->out, "]}");
 		break;
-	case 8:
+	case 11:
 		gen_log(g, "\n");
 		break;
 	default:

@@ -76,6 +76,8 @@ tables_decode_to_minified_json(void **state)
 	check_decodes(HEAD "table 1: 1 rows, bar-separated\n(a:=x{b})|b|c|d\ny|[table 2]|{\"e\":[table 3]}\n"
 		      "table 2: 1 rows, bar-separated\nf\n1\ntable 3: 1 rows, bar-separated\ng\n2",
 		      "[{\"a\":\"xy\",\"b\":\"y\",\"c\":[{\"f\":1}],\"d\":{\"e\":[{\"g\":2}]}}]");
+	check_decodes(HEAD "table 1: 4 rows of 2 kinds, comma-separated, empty = null\nA: a,b.c\nB: (d=1)\nA,1,\nB\n=[2]\nA,,x",
+		      "[{\"a\":1,\"b\":{\"c\":null}},{\"d\":1},[2],{\"a\":null,\"b\":{\"c\":\"x\"}}]");
 	check_decodes("[JSON with fewer quotes v2: x]\n{a:b c,7:[x,8,\"9\",[],{}],\"k:\":{n:null,t:x:y}}",
 		      "{\"a\":\"b c\",\"7\":[\"x\",8,\"9\",[],{}],\"k:\":{\"n\":null,\"t\":\"x:y\"}}");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
@@ -180,6 +182,13 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\n(a:=\"x{b after /}\") b\nq",
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b c\n1",
 		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
+		/* Kinds that are not there, or not said. */
+		"table 1: 1 rows of 0 kinds, space-separated\n\n", "table 1: 1 rows of 17 kinds, space-separated\nA: a\nA 1",
+		"table 1: 1 rows of 1 kinds, space-separated\na\n1", "table 1: 1 rows of 1 kinds, space-separated\nB: a\nB 1",
+		"table 1: 1 rows of 2 kinds, space-separated\nA: a\nA 1", "table 1: 1 rows of 1 kinds, space-separated\nA: a\nB 1",
+		"table 1: 1 rows of 1 kinds, space-separated\nA: a\nA1", "table 1: 1 rows of 1 kinds, space-separated\nA: a\nA",
+		"table 1: 1 rows of 1 kinds, space-separated\nA: (a=1)\nA 1", "table 1: 1 rows of 1 kinds, space-separated\nA: a\n1",
+		"table 1: 1 members of 1 kinds, space-separated\nA: \nA", "table 1: 1 rows of 1 kinds, space-separated\nA: a\n",
 		/* Relaxed JSON that could be read in two ways, or not at all. */
 		"[a,]\ntable 1: 1 rows, space-separated\na\n1",
 		"table 1: 1 rows, space-separated\na\n[,a]", "table 1: 1 rows, space-separated\na\n[a ,b]",

@@ -115,7 +115,7 @@ missing_null_and_empty_are_three_things(void **state)
 		   "b - \"-\"\n"
 		   "c c@x -\n"
 		   "d \"\" null\n"
-		   "- - -\n"
+		   "={}\n"
 		   "- e@x n",
 		   "- = no such member");
 }
@@ -395,8 +395,63 @@ an_object_of_objects_is_a_table_by_key(void **state)
 		   "=\"odd\":{integrity:jkl,version:4.0.0}\n"
 		   "=\"plain\":\"5\"\n"
 		   "b 6.0.0 mno -\n"
-		   "c - - -",
+		   "=\"c\":{}",
 		   "members = one object, its member names in column key");
+}
+
+/* Each kind has its own columns; what is like nothing else stands as JSON. */
+static void
+rows_of_several_kinds_have_columns_each(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"time\":1,\"req\":{\"method\":\"GET\",\"url\":\"/a\"},\"msg\":\"incoming\"}\n"
+		   "{\"msg\":\"read\",\"time\":2,\"sku\":\"s-1\",\"qty\":33}\n"
+		   "{\"msg\":\"completed\",\"res\":{\"status\":200},\"ms\":2.5,\"time\":3}\n"
+		   "{\"time\":4,\"req\":{\"method\":\"PUT\",\"url\":\"/b\"},\"msg\":\"incoming\"}\n"
+		   "{\"msg\":\"read\",\"time\":5,\"sku\":\"s-2\",\"qty\":34}\n"
+		   "{\"msg\":\"completed\",\"res\":{\"status\":201},\"ms\":3.5,\"time\":6}\n"
+		   "{\"odd\":7}\n"
+		   "{\"time\":8,\"req\":{\"method\":\"GET\",\"url\":\"/c\"},\"msg\":\"incoming\"}\n"
+		   "{\"msg\":\"read\",\"time\":9,\"sku\":\"s-3\",\"qty\":35}\n"
+		   "{\"msg\":\"completed\",\"res\":{\"status\":202},\"ms\":4.5,\"time\":10}",
+		   "table 1: 10 rows of 3 kinds, space-separated\n"
+		   "A: time req.method req.url (msg=incoming)\n"
+		   "B: (msg=read) time sku qty\n"
+		   "C: (msg=completed) res.status ms time\n"
+		   "A 1 GET /a\n"
+		   "B 2 s-1 33\n"
+		   "C 200 2.5 3\n"
+		   "A 4 PUT /b\n"
+		   "B 5 s-2 34\n"
+		   "C 201 3.5 6\n"
+		   "={odd:7}\n"
+		   "A 8 GET /c\n"
+		   "B 9 s-3 35\n"
+		   "C 202 4.5 10",
+		   "[JSON Lines as tables v2: ", "of N kinds: a row begins with its kind's letter");
+}
+
+/* Two orders of the same members are two kinds; one that fits between is none. */
+static void
+contradicting_orders_are_kinds(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"a1\":{\"type\":\"x\",\"color\":1,\"scope\":2},\"a2\":{\"scope\":3,\"color\":4,\"type\":\"y\"},"
+		   "\"a3\":{\"type\":\"z\",\"scope\":5},\"a4\":{\"type\":\"u\",\"color\":6,\"scope\":7},"
+		   "\"a5\":{\"scope\":8,\"color\":9,\"type\":\"v\"},\"a6\":{\"scope\":10,\"color\":11,\"type\":\"w\"},"
+		   "\"a7\":{\"type\":\"t\",\"color\":12,\"scope\":13},\"a8\":{\"type\":\"s\",\"color\":12,\"scope\":13}}",
+		   "table 1: 8 members of 2 kinds, comma-separated\n"
+		   "A: key,type,color,scope\n"
+		   "B: key,scope,color,type\n"
+		   "A,a1,x,1,2\n"
+		   "B,a2,3,4,y\n"
+		   "A,a3,z,,5\n"
+		   "A,a4,u,6,7\n"
+		   "B,a5,8,9,v\n"
+		   "B,a6,10,11,w\n"
+		   "A,a7,t,12,13\n"
+		   "A,a8,s,12,13",
+		   "of N kinds");
 }
 
 /* Quotes stay where a string would read as something else. */
@@ -509,6 +564,8 @@ main(void)
 		cmocka_unit_test(chance_makes_no_derived_column),
 		cmocka_unit_test(empty_cells_are_null_where_the_title_says_so),
 		cmocka_unit_test(an_object_of_objects_is_a_table_by_key),
+		cmocka_unit_test(rows_of_several_kinds_have_columns_each),
+		cmocka_unit_test(contradicting_orders_are_kinds),
 		cmocka_unit_test(relaxed_json_drops_quotes_that_say_nothing),
 		cmocka_unit_test(a_member_named_key_is_told_apart),
 		cmocka_unit_test(texts_that_occur_again_are_said_once),
