@@ -475,6 +475,22 @@ read_row(struct form_reader *const r, const struct read_table *const t)
 	return fuel_use(r->fuel, steps) ? OK : ERR_FUEL;
 }
 
+/* " rows, ", or that they are members, or of several kinds. */
+static enum err
+read_rows_are(struct form_reader *const r, struct read_table *const t)
+{
+	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
+	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
+		return ERR_SYNTAX;
+	if (reader_skip(r, SPAN(TABLE_WRITE_OF))) {
+		TRY(reader_number(r, &t->kind_count));
+		if (t->kind_count == 0 || t->kind_count > KINDS ||
+		    !reader_skip(r, SPAN(TABLE_WRITE_KINDS)))
+			return ERR_SYNTAX;
+	}
+	return reader_skip(r, SPAN(", ")) ? OK : ERR_SYNTAX;
+}
+
 static enum err
 read_title(struct form_reader *const r, struct read_table *const t)
 {
@@ -488,17 +504,7 @@ read_title(struct form_reader *const r, struct read_table *const t)
 	    !reader_skip(r, SPAN(": ")))
 		return ERR_SYNTAX;
 	TRY(reader_number(r, &t->rows));
-	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
-	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
-		return ERR_SYNTAX;
-	if (reader_skip(r, SPAN(TABLE_WRITE_OF))) {
-		TRY(reader_number(r, &t->kind_count));
-		if (t->kind_count == 0 || t->kind_count > KINDS ||
-		    !reader_skip(r, SPAN(TABLE_WRITE_KINDS)))
-			return ERR_SYNTAX;
-	}
-	if (!reader_skip(r, SPAN(", ")))
-		return ERR_SYNTAX;
+	TRY(read_rows_are(r, t));
 	while (t->separator < SEPARATORS &&
 	       !reader_skip(r, span_str(separator_name(t->separator))))
 		t->separator++;

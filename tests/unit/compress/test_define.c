@@ -87,11 +87,11 @@ names_differ(void **state)
 	const char *const other = "{\"login\":\"octocat\",\"plan\":\"the largest that there is\",\"seats\":1000}";
 	char json[1024];
 
-	snprintf(json, sizeof json, "[" USER "," USER ",%s,%s," PLACE "," PLACE ",\"A\"]", other, other);
+	snprintf(json, sizeof json, "[[" USER "," USER "],[%s,%s],[" PLACE "," PLACE "],\"A\"]", other, other);
 	check_named(json, "*octocat=" USER_FORM "\n"
 			  "*A={login:octocat,plan:the largest that there is,seats:1000}\n"
 			  "*B=" PLACE_FORM "\n"
-			  "[*octocat,*octocat,*A,*A,*B,*B,A]");
+			  "[[*octocat,*octocat],[*A,*A],[*B,*B],A]");
 }
 
 /* In rows a value stands in one cell; text that looks like a name is quoted. */
