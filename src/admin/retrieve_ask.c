@@ -17,9 +17,11 @@ is_hex(struct span s)
 	return true;
 }
 
-static int
-check_hash(struct span hash, struct refusal *why)
+int
+retrieve_ask_check(const struct retrieve_ask *ask, struct refusal *why)
 {
+	const struct span hash = ask->hash;
+
 	if (hash.n == 0)
 		return refusal_input(why, "hash required: the %d hex digits behind \"hash=\" in a marker.",
 				    STORE_HASH_DIGITS);
@@ -99,7 +101,7 @@ retrieve_ask_members(const struct json_doc *d, uint32_t object, struct arena *a,
 		if (status)
 			return status;
 	}
-	return check_hash(out->hash, why);
+	return retrieve_ask_check(out, why);
 }
 
 /* ---- URLs ---- */
@@ -126,5 +128,5 @@ retrieve_ask_url(struct span hash, struct span query, struct arena *a, struct re
 	if (e == ERR_SYNTAX)
 		return refusal_input(why, "The query has a \"%%\" without two hex digits behind it; \"%%\" itself is "
 				    "spelled %%25.");
-	return check_hash(hash, why);
+	return retrieve_ask_check(out, why);
 }

@@ -26,4 +26,7 @@ int retrieve_ask_members(const struct json_doc *d, uint32_t object, struct arena
 int retrieve_ask_url(struct span hash, struct span query, struct arena *a, struct retrieve_ask *out,
 		     struct refusal *why);
 
+/* Has the hash the form of one? The functions above have asked. 0, or the status of `why`. */
+int retrieve_ask_check(const struct retrieve_ask *ask, struct refusal *why);
+
 #endif

@@ -11,13 +11,18 @@ struct command {
 	const char *name;
 	const char *arguments;	/* as shown in the usage line */
 	const char *help;	/* one line */
+	const char *details;	/* what --help adds; may be NULL */
 	int (*run)(int argc, const char *const *argv);
 };
 
 int command_proxy(int argc, const char *const *argv);
 int command_compress(int argc, const char *const *argv);
+int command_retrieve(int argc, const char *const *argv);
 int command_decode(int argc, const char *const *argv);
 int command_settings(int argc, const char *const *argv);
+
+extern const char command_compress_details[];
+extern const char command_retrieve_details[];
 
 /* Says one sentence on stderr, after "headroom: ". */
 void command_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -7,11 +7,14 @@
 
 static const struct command commands[] = {
 	{ "proxy", "[--config FILE] [--NAME VALUE …]", "run the gateway; `headroom proxy --help` lists the settings",
-	  command_proxy },
-	{ "compress", "FILE|-", "print the smallest form of a tool's output", command_compress },
-	{ "decode", "FILE|-", "print what a form stands for", command_decode },
+	  NULL, command_proxy },
+	{ "compress", "[--profile PROFILE] FILE|-", "print the smallest form of a tool's output",
+	  command_compress_details, command_compress },
+	{ "retrieve", "HASH [--rows CONDITION | --grep PATTERN | …]", "print an original, or a part of it",
+	  command_retrieve_details, command_retrieve },
+	{ "decode", "FILE|-", "print what a form stands for", NULL, command_decode },
 	{ "settings", "[--markdown | [--config FILE] [--NAME VALUE …]]", "print the settings in force and their source",
-	  command_settings },
+	  NULL, command_settings },
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -55,7 +58,7 @@ run(const struct command *c, int argc, const char *const *argv)
 	/* The gateway's own help lists its settings. */
 	if (argc == 0 || !is_help(argv[0]) || c->run == command_proxy)
 		return c->run(argc, argv);
-	printf("Usage: headroom %s %s\n\n%s\n", c->name, c->arguments, c->help);
+	printf("Usage: headroom %s %s\n\n%s\n", c->name, c->arguments, c->details ?: c->help);
 	return 0;
 }
 

@@ -5,9 +5,8 @@
 #include "admin/admin.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/paths.h"
+#include "cli/state.h"
 #include "proxy/proxy.h"
-#include "store/store.h"
 
 #define HELP_LIMIT ((size_t)1 << 20)
 
@@ -52,24 +51,10 @@ read_settings(struct settings *s, int argc, const char *const *argv)
 static bool
 open_store(const struct settings *s, struct store **out)
 {
-	char folder[PATHS_MAX];
 	char why[STORE_WHY];
 
 	*out = NULL;
-	if (!paths_state(s, folder)) {
-		command_complain("there is no folder for state; set HEADROOM_WORKSPACE_DIR. "
-				 "Requests are relayed unchanged.");
-		return true;
-	}
-	const struct store_options options = {
-		.folder = folder,
-		.forms_idle_days = (uint32_t)s->forms_idle_days,
-		.originals_idle_s = (uint32_t)(s->originals_idle / 1000),
-		.originals_bytes = (uint64_t)s->originals_bytes,
-		.busy_ms = (uint32_t)s->store_busy,
-		.queue_limit = (uint32_t)s->store_queue,
-	};
-	const enum err e = store_open(&options, out, why);
+	const enum err e = state_open(s, true, out, why);
 	if (e == ERR_UNSUPPORTED)
 		command_complain("%s", why);
 	else if (e != OK)

@@ -1,6 +1,6 @@
 // Starts and stops the program under test, each time with a state folder and an
 // environment of its own.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -123,10 +123,6 @@ export function run(args, { input, env = {}, timeout = 20_000 } = {}) {
 }
 
 function spawnSyncRaw(args, options) {
-  try {
-    const stdout = execFileSync(PROGRAM, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
-    return { code: 0, stdout, stderr: '' };
-  } catch (e) {
-    return { code: e.status, signal: e.signal, stdout: e.stdout ?? Buffer.alloc(0), stderr: String(e.stderr ?? e.message) };
-  }
+  const r = spawnSync(PROGRAM, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+  return { code: r.status, signal: r.signal, stdout: r.stdout ?? Buffer.alloc(0), stderr: String(r.stderr?.length ? r.stderr : r.error?.message ?? '') };
 }
