@@ -21,6 +21,8 @@ static const struct {
 	{ FORM_DERIVED, "; b:=x{a}y: made of the row's a, {} = cell of b; (b:=x{a}y) has no cell" },
 	{ FORM_PART, "; {a after x} = a's part after its last x" },
 	{ FORM_AFFIX, "; name=x{}y: the cell goes in place of {}" },
+	{ FORM_SEQUENCE, "; (name:+5s): no cell, a line after @ has its value in the next row, "
+			 "each row behind adds 5s" },
 	{ FORM_WORDING, "; name" WORDING_COLUMN ": its line below spells out the words in its cells, "
 		       "w:x:y = w's text with x and y for its {}; other cells as they are" },
 	{ FORM_TEXT, "; :text = strings" },

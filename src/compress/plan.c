@@ -3,6 +3,7 @@
 #include "compress/affix.h"
 #include "compress/derive.h"
 #include "compress/kinds.h"
+#include "compress/sequence.h"
 #include "compress/wording.h"
 
 struct planner {
@@ -116,6 +117,8 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		}
 		if (e != OK)
 			return e;
+		if (!t.kinds)
+			TRY(sequence_choose(d, &t, pl->a, pl->fuel));
 		TRY(add_table(pl->plan, pl->a, &t));
 		i = d->nodes[i].next;
 	}

@@ -1,6 +1,7 @@
 #include "compress/reader_table.h"
 
 #include "compress/kinds.h"
+#include "compress/sequence.h"
 #include "compress/table_write.h"
 #include "compress/wording.h"
 #include "json/text.h"
@@ -171,6 +172,26 @@ read_common(struct form_reader *const r, const char sep, struct read_column *con
 	return reader_value(r, sep, c, &c->value);
 }
 
+/* ":step)" or ":step=pattern)". */
+static enum err
+read_sequence(struct form_reader *const r, const char sep, struct read_column *const c)
+{
+	struct span json;
+
+	c->sequence = arena_zalloc(r->a, sizeof *c->sequence);
+	if (!c->sequence)
+		return ERR_NOMEM;
+	const char *const from = ++r->at;
+	while (r->at < r->end && *r->at != '=' && *r->at != ')' && *r->at != '\n')
+		r->at++;
+	c->sequence->step = span_of(from, (size_t)(r->at - from));
+	if (reader_skip(r, SPAN("="))) {
+		TRY(reader_value(r, sep, c, &json));
+		TRY(take_pattern(c, json));
+	}
+	return reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
+}
+
 static enum err
 read_column(struct form_reader *const r, const char sep, struct read_column *const c)
 {
@@ -184,6 +205,8 @@ read_column(struct form_reader *const r, const char sep, struct read_column *con
 		TRY(template_parse(c, json));
 		return !c->no_cell || reader_skip(r, SPAN(")")) ? OK : ERR_SYNTAX;
 	}
+	if (c->no_cell && reader_is_at(r, ':'))
+		return read_sequence(r, sep, c);
 	if (c->no_cell) {
 		if (!reader_skip(r, SPAN("=")))
 			return ERR_SYNTAX;
@@ -217,6 +240,7 @@ add_column(struct form_reader *const r, struct read_table *const t, uint32_t *co
 		t->columns = p;
 		*room = more;
 	}
+	t->has_sequences = t->has_sequences || c->sequence;
 	if (t->column_count)
 		c->common = common_path(&t->columns[t->column_count - 1], c);
 	t->columns[t->column_count++] = *c;
@@ -362,6 +386,8 @@ read_member(struct form_reader *const r, const struct read_table *const t,
 		return template_fill(r, t, c);
 	if (!c->no_cell)
 		return reader_cell(r, c, separator_char(t->separator));
+	if (c->sequence)
+		return sequence_fill(r, c);
 	return add_value(r, c);
 }
 
@@ -524,8 +550,8 @@ read_gap(struct form_reader *const r, const struct read_table *const t, const bo
 {
 	uint32_t first, last;
 
-	/* Members are never left out. */
-	if (t->keyed)
+	/* Members are never left out, nor are rows whose moments are reckoned. */
+	if (t->keyed || t->has_sequences)
 		return ERR_SYNTAX;
 	if (!r->gaps)
 		return ERR_ELIDED;
@@ -602,6 +628,8 @@ reader_table(struct form_reader *const r, const bool bare)
 			TRY(read_gap(r, &t, bare, &i));
 			continue;
 		}
+		if (t.has_sequences && i % SEQUENCE_ROWS == 0)
+			TRY(sequence_read(r, &t));
 		if (i++)
 			buf_add_char(&r->flat, bare ? '\n' : ',');
 		TRY(read_row(r, &t));

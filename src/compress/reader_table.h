@@ -2,6 +2,7 @@
 #ifndef HR_COMPRESS_READER_TABLE_H
 #define HR_COMPRESS_READER_TABLE_H
 
+#include "compress/moment.h"
 #include "compress/reader.h"
 
 struct segment {
@@ -25,6 +26,14 @@ struct read_wording {
 	struct span text;	/* with its "{}", escaped, quotes left out */
 };
 
+/* A column of moments in equal steps. */
+struct read_sequence {
+	struct span step;	/* "+60s" */
+	struct moment moment;	/* in the row that is read next */
+	int64_t add;
+	bool number;
+};
+
 struct read_column {
 	struct segment *path;
 	struct span spelled;	/* the path as it stands there */
@@ -39,6 +48,7 @@ struct read_column {
 	uint32_t value_part;	/* 1 + the part that is it instead, or 0 */
 	struct span before, after;	/* of a pattern, escaped */
 	struct template template;	/* of a derived one */
+	struct read_sequence *sequence;	/* NULL: it is none */
 	bool has_wordings;
 	struct read_wording *wordings;
 	uint32_t wording_count;
@@ -54,6 +64,7 @@ struct read_table {
 	bool has_cells;		/* some column has */
 	struct read_table *kinds;	/* NULL: all rows have these columns */
 	uint32_t kind_count;
+	bool has_sequences;
 	const char **cells;	/* where the row's begin; NULL: no column is derived */
 };
 
@@ -82,6 +93,13 @@ enum err wording_fill(struct form_reader *r, const struct read_column *c,
  * of a constant ends the column, so a bare one may hold others. */
 enum err reader_value(struct form_reader *r, char sep, const struct read_column *c,
 		      struct span *json) MUST_CHECK;
+
+/* Reads the line before a row, behind its "\n", with the moments of the columns
+ * that step. */
+enum err sequence_read(struct form_reader *r, const struct read_table *t) MUST_CHECK;
+
+/* Appends the column's moment in the row and steps on. */
+enum err sequence_fill(struct form_reader *r, const struct read_column *c) MUST_CHECK;
 
 /* Reads the cell of a column that is not derived. */
 enum err reader_cell(struct form_reader *r, const struct read_column *c, char sep) MUST_CHECK;

@@ -56,6 +56,7 @@ struct column {
 	bool derived;		/* made of another column's value */
 	bool has_hole;		/* and of what its cell keeps */
 	bool from_part;		/* only of that value's part behind a mark */
+	struct span step;	/* from each row's moment to the next (sequence.h) */
 	bool is_source;		/* others are made of it: it stays as it is */
 	struct wording *wordings;	/* said once, its cells name them (wording.h) */
 	uint32_t wording_count;

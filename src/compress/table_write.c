@@ -2,6 +2,7 @@
 
 #include "compress/affix.h"
 #include "compress/elide.h"
+#include "compress/sequence.h"
 #include "compress/wording.h"
 #include "tokens/tokens.h"
 
@@ -79,6 +80,30 @@ write_missing(struct table_writer *const w, const enum separator sep)
 	w->features |= sep == SEPARATOR_SPACE ? FORM_DASH : FORM_BLANK;
 }
 
+static bool
+has_cells(const struct table *const t, const struct column *const c)
+{
+	return column_has_cells(c) && !sequence_is_used(t, c);
+}
+
+/* The line that has row `r`'s values of the columns that step. */
+static void
+write_moments(struct table_writer *const w, const struct table *const t, const uint32_t r)
+{
+	bool first = true;
+
+	for (uint32_t i = t->rows[r].cells; i < t->rows[r + 1].cells; i++) {
+		if (!sequence_is_used(t, &t->columns[t->cells[i].column]))
+			continue;
+		if (first)
+			buf_add_str(w->out, "\n" SEQUENCE_LINE);
+		else
+			buf_add_char(w->out, separator_char(t->separator));
+		first = false;
+		write_cell(w, t, &t->cells[i]);
+	}
+}
+
 static void
 write_row(struct table_writer *const w, const struct table *const t, const uint32_t r)
 {
@@ -108,7 +133,7 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 	for (uint32_t k = from; k < to; k++) {
 		const bool here = cell < end && cell->column == t->order[k];
 
-		if (column_has_cells(&t->columns[t->order[k]])) {
+		if (has_cells(t, &t->columns[t->order[k]])) {
 			if (!first)
 				buf_add_char(w->out, separator_char(t->separator));
 			first = false;
@@ -195,9 +220,16 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 {
 	const struct column *const c = &t->columns[i];
 
-	if (!column_has_cells(c))
+	const bool step = sequence_is_used(t, c);
+
+	if (!has_cells(t, c))
 		buf_add_char(w->out, '(');
 	write_path(w, t, i);
+	if (step) {
+		buf_add_char(w->out, ':');
+		buf_add_span(w->out, c->step);
+		w->features |= FORM_SEQUENCE;
+	}
 	if (c->wordings) {
 		buf_add_str(w->out, WORDING_COLUMN);
 		w->features |= FORM_WORDING;
@@ -225,6 +257,7 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 		write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
 		w->features |= FORM_AFFIX;
 	}
+	buf_add_str(w->out, step ? ")" : "");
 }
 
 /* The line that says what the words in the column's cells stand for. */
@@ -293,6 +326,8 @@ table_write(struct table_writer *const w, const struct table *const t, const uin
 			r = elide_write_gap(t, r, w->out);
 			w->features |= FORM_GAP;
 		} else {
+			if (r % SEQUENCE_ROWS == 0)
+				write_moments(w, t, r);
 			write_row(w, t, r++);
 		}
 	}

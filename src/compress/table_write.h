@@ -37,6 +37,7 @@ enum form_feature {
 	FORM_WORDING = 131072,	/* name:short */
 	FORM_NAME = 262144,	/* *x */
 	FORM_KINDS = 524288,	/* of N kinds */
+	FORM_SEQUENCE = 1048576,	/* (name:+60s) */
 };
 
 struct table_writer {

@@ -45,24 +45,55 @@ gen_message(struct generator *g, bool odd)
 	}
 }
 
+/* Row `r`'s time: steps that are even but for an odd one out now and then. */
+static inline void
+gen_time(struct generator *g, uint32_t kind, uint32_t r, bool uneven)
+{
+	const uint32_t t = uneven && gen_below(g, 40) == 0 ? r + 1 : r;
+
+	switch (kind) {
+	case 0:
+		buf_addf(g->out, "\"2024-02-28T%02u:%02u:00Z\"", 9 + t / 30, t % 30 * 2);
+		break;
+	case 1:
+		buf_addf(g->out, "\"2024-%02u-%02u\"", 2 + (t + 10) / 29, (t + 10) % 29 + 1);
+		break;
+	case 2:
+		buf_addf(g->out, "%llu", 1705312800000ull - 250ull * t);
+		break;
+	case 3:
+		buf_addf(g->out, "\"2024-01-01 23:59:%02u.%u00\"", 59 - t / 2, t % 2 ? 0 : 5);
+		break;
+	default:
+		buf_addf(g->out, "%u", 100 + 2 * t);
+	}
+}
+
 static inline void
 gen_log(struct generator *g, const char *between)
 {
 	static const char *const regions[] = { "north-europe-1", "north-europe-2", "south-america-1", "south-america-2" };
 	static const char *const paths[] = { "src/modules/module_", "src/modules/module_", "tests/unit/test_", "main" };
 	const uint32_t rows = 10 + gen_below(g, 50), odd = gen_below(g, 2), gap = gen_below(g, 3) ? 0 : 9;
-	const bool wide = gen_below(g, 3) == 0;
+	const bool wide = gen_below(g, 3) == 0, uneven = gen_below(g, 3) == 0;
+	const uint32_t times = gen_below(g, 30);
 
 	for (uint32_t r = 0; r < rows; r++) {
 		if (r)
 			buf_add_str(g->out, between);
-		buf_addf(g->out, "{\"level\":\"%s\",\"message\":", gen_below(g, 3) ? "info" : "debug");
+		buf_add_str(g->out, "{\"time\":");
+		gen_time(g, times % 5, r, uneven);
+		buf_addf(g->out, ",\"level\":\"%s\",\"message\":", gen_below(g, 3) ? "info" : "debug");
 		gen_message(g, odd);
 		if (wide)
 			buf_addf(g->out, ",\"text\":\"%0*u\"", (int)gen_below(g, 900), r);
 		if (gap == 0 || gen_below(g, gap)) {
 			buf_addf(g->out, ",\"a.b\":{\"region\":\"%s\",\"path\":\"%s%u.py\"}",
 				 GEN_PICK(g, regions), GEN_PICK(g, paths), gen_below(g, 90));
+		}
+		if (times > 9) {
+			buf_add_str(g->out, ",\"end\":");
+			gen_time(g, times / 6, r, uneven);
 		}
 		buf_addf(g->out, ",\"n\":%u}", gen_below(g, 100));
 	}

@@ -211,6 +211,22 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\na:short\na:short w=x\nw:",
 		"table 1: 1 rows, space-separated\na:short=x{}\na:short w=x\nw",
 		"table 1: 1 rows, space-separated\na:short (b:=x{a})\na:short w=x\nw",
+		/* Sequences: no line or another, other moments, steps of nothing, gaps. */
+		"table 1: 1 rows, space-separated\n(a:+1s) b\n1",
+		"table 1: 1 rows, space-separated\n(a:+1s) b\n@2024-01-15T10:00:00Z\n1",
+		"table 1: 1 rows, space-separated\n(a:+1s) b\n@ 2024-01-15\n1",
+		"table 1: 1 rows, space-separated\n(a:+1s) b\n@ 1705312800\n1",
+		"table 1: 1 rows, space-separated\n(a:+1) b\n@ \"1705312800\"\n1",
+		"table 1: 1 rows, space-separated\n(a:+1d) b\n@ -\n1",
+		"table 1: 1 rows, space-separated\n(a:+1d) b\n@ \n1",
+		"table 1: 1 rows, space-separated\n(a:+1d) b\n@ []\n1",
+		"table 1: 1 rows, space-separated\n(a:1d) b\n@ 2024-01-15\n1",
+		"table 1: 1 rows, space-separated\n(a:+1d b\n@ 2024-01-15\n1",
+		"table 1: 1 rows, space-separated\n(a:+1d=) b\n@ 2024-01-15\n1",
+		"table 1: 1 rows, space-separated\n(a:+1d) (b:+1d) c\n@ 2024-01-15\n1",
+		"table 1: 1 rows, space-separated\n(a:+1d) (b:=x{a}) c\n@ 2024-01-15\n1",
+		"table 1: 2 rows, space-separated\n(a:+1d) b\n@ 9999-12-31\n1\n2",
+		"table 1: 2 rows, space-separated\n(a:+1d) b\n@ 2024-01-15\n1\n@ 2024-01-16\n2",
 		/* Members without a name, with one that is no string, and gaps. */
 		"table 1: 1 members, space-separated\n\n",
 		"table 1: 1 members, space-separated\nkey a\nnull 1",
@@ -244,7 +260,7 @@ every_single_damage_is_survived(void **state)
 	(void)state;
 	static const char whole[] = HEAD "{\"n\":[table 1],\"m\":[table 2]}\n"
 		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f|(g:=u{a}v)|h:=\"{}-{f after /}\"|i:short\ni:short|w=s {} t|v=y z\n1||y|\"p/q\"|7|w:q\n2|[table 3]|\"\"|/w|\"8\"|v\n=null\n"
-		"table 2: 1 rows, comma-separated\nk\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
+		"table 2: 1 rows, comma-separated\nk,(m:+1d=\"2024-{}\")\n@ 01-31\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
 	static const char others[] = "\0\n\"[{ -x9|,=\\}]\xff";
 	const size_t n = sizeof whole - 1;
 	char copy[sizeof whole];
@@ -252,7 +268,7 @@ every_single_damage_is_survived(void **state)
 
 	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"p/q\",\"g\":\"u1v\",\"h\":\"7-q\",\"i\":\"s q t\"},"
 			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"/w\",\"g\":\"u2v\",\"h\":\"8-w\",\"i\":\"y z\"},"
-			     "null],\"m\":[{\"k\":\"\\ud800\"}]}");
+			     "null],\"m\":[{\"k\":\"\\ud800\",\"m\":\"2024-01-31\"}]}");
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof others; k++) {
 			struct span out = SPAN_NONE;

@@ -1,4 +1,6 @@
 /* The forms as they are read by a model: exact texts. */
+#include <stdio.h>
+
 #include "unit.h"
 
 #include "compress/form.h"
@@ -540,6 +542,32 @@ texts_that_occur_again_are_said_once(void **state)
 		   "name:short: its line below spells out the words in its cells");
 }
 
+/* Spelled in every tenth row; the other columns keep their cells. */
+static void
+moments_in_equal_steps_have_no_cells(void **state)
+{
+	(void)state;
+	char json[4096] = "[", want[2048];
+	size_t n = 1, w;
+
+	w = (size_t)snprintf(want, sizeof want, "table 1: 25 rows, space-separated\n"
+			     "(at:+90s=2024-02-28T{}Z) n (end:-250)");
+	for (unsigned r = 0; r < 25; r++) {
+		const unsigned s = 1800 + r * 90, hour = 22 + s / 3600, minute = s / 60 % 60;
+		const unsigned end = 1705312999 - 250 * r;
+
+		n += (size_t)snprintf(json + n, sizeof json - n,
+				      "%s{\"at\":\"2024-02-28T%u:%02u:%02uZ\",\"n\":%u,\"end\":%u}",
+				      r ? "," : "", hour, minute, s % 60, r * r, end);
+		if (r % 10 == 0)
+			w += (size_t)snprintf(want + w, sizeof want - w, "\n@ %u:%02u:%02u %u", hour,
+					      minute, s % 60, end);
+		w += (size_t)snprintf(want + w, sizeof want - w, "\n%u", r * r);
+	}
+	snprintf(json + n, sizeof json - n, "]");
+	CHECK_FORM(json, want, "(name:+5s): no cell, a line after @ has its value in the next row");
+}
+
 int
 main(void)
 {
@@ -569,6 +597,7 @@ main(void)
 		cmocka_unit_test(relaxed_json_drops_quotes_that_say_nothing),
 		cmocka_unit_test(a_member_named_key_is_told_apart),
 		cmocka_unit_test(texts_that_occur_again_are_said_once),
+		cmocka_unit_test(moments_in_equal_steps_have_no_cells),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
