@@ -13,7 +13,9 @@ struct ladder {
 	struct arena *a;	/* holds the source; other work has arenas of its own */
 	struct arena *result;
 	struct fuel *fuel;
+	struct tokens_memo *memo;
 	struct buf minified;
+	size_t minified_tokens;	/* 0: not counted yet */
 	struct buf tables;	/* empty: not built */
 	enum err tables_err;
 	size_t tables_tokens;
@@ -80,13 +82,13 @@ build_minified(struct ladder *const l)
 
 /* Writes the form that `plan` describes and counts it. */
 static enum err
-build_form(struct plan *const plan, struct arena *const a, struct fuel *const fuel,
-	   struct buf *const out, size_t *const tokens)
+build_form(struct tokens_memo *const memo, struct plan *const plan, struct arena *const a,
+	   struct fuel *const fuel, struct buf *const out, size_t *const tokens)
 {
 	TRY(form_write(plan, a, fuel, out));
 	if (!fuel_use(fuel, out->n))
 		return ERR_FUEL;
-	*tokens = tokens_count(TOKENS_O200K, buf_span(out));
+	*tokens = tokens_memo_count(memo, buf_span(out));
 	return OK;
 }
 
@@ -122,7 +124,7 @@ build_named(struct ladder *const l, struct fuel *const fuel)
 	if (e == OK)
 		e = plan_tables(l->source, defs, &work, fuel, &plan);
 	if (e == OK)
-		e = build_form(&plan, &work, fuel, &b, &tokens);
+		e = build_form(l->memo, &plan, &work, fuel, &b, &tokens);
 	if (e == OK && (l->tables.n == 0 || tokens < l->tables_tokens)) {
 		adopt(l, &plan, &work, &b, tokens);
 		return OK;
@@ -146,7 +148,8 @@ build_tables(struct ladder *const l)
 
 	enum err e = plan_tables(l->source, NULL, &l->plan_arena, &part, &l->plan);
 	if (e == OK) {
-		e = build_form(&l->plan, &l->plan_arena, &part, &l->tables, &l->tables_tokens);
+		e = build_form(l->memo, &l->plan, &l->plan_arena, &part, &l->tables,
+			       &l->tables_tokens);
 		if (e != OK)
 			buf_clear(&l->tables);
 		/* With names it may fit. */
@@ -186,20 +189,41 @@ take(struct ladder *const l, const enum compress_form form, const struct buf *co
 	return answer(l, form, b, tokens, out);
 }
 
+static size_t
+count(const struct ladder *const l, const struct buf *const b)
+{
+	return tokens_memo_count(l->memo, buf_span(b));
+}
+
+/* A text without white space is its own minified form. */
+static bool
+is_minified(const struct ladder *const l)
+{
+	return l->minified.n == l->text.n;
+}
+
+static size_t
+minified_tokens(struct ladder *const l)
+{
+	if (!l->minified_tokens)
+		l->minified_tokens = count(l, &l->minified);
+	return l->minified_tokens;
+}
+
 /* Has the form with tables, of `tokens`, fewer than the minified one? A table has
  * denser text, but never twice as dense. Where that is clear from a part of the
  * text, the rest is not counted. */
 static bool
-tables_win(const struct ladder *const l, const size_t tokens, const size_t before)
+tables_win(struct ladder *const l, const size_t tokens)
 {
 	const struct span minified = buf_span(&l->minified);
 
 	if (l->tables.n <= minified.n / 2)
 		return true;
-	if (minified.n == l->text.n)
-		return tokens < before;
-	return tokens <= tokens_estimate(TOKENS_O200K, minified) / 10 * 9 ||
-	       tokens_at_least(TOKENS_O200K, minified, tokens + 1);
+	if (!l->minified_tokens && minified.n > TOKENS_ESTIMATE_EXACT &&
+	    tokens <= tokens_estimate(TOKENS_O200K, minified) / 10 * 9)
+		return true;
+	return tokens < minified_tokens(l);
 }
 
 static enum err
@@ -209,13 +233,15 @@ choose(struct ladder *const l, struct compress_out *const out)
 
 	if (!fuel_use(l->fuel, l->text.n + l->minified.n))
 		return ERR_FUEL;
-	const size_t before = tokens_count(TOKENS_O200K, l->text);
+	const size_t before = tokens_memo_count(l->memo, l->text);
 
+	if (is_minified(l))
+		l->minified_tokens = before;
 	out->tokens_before = out->tokens_after = (uint32_t)before;
 	if (l->tables.n) {
 		const size_t n = l->tables_tokens;
 
-		if (meets_p6(before, n) && tables_win(l, n, before)) {
+		if (meets_p6(before, n) && tables_win(l, n)) {
 			e = take(l, l->plan.count ? COMPRESS_JSON_TABLE : COMPRESS_JSON_RELAXED,
 				 &l->tables, n, out);
 			/* Lack of memory never decides which form it is. */
@@ -223,13 +249,8 @@ choose(struct ladder *const l, struct compress_out *const out)
 				return e;
 		}
 	}
-	/* A text without white space is its own minified form. */
-	if (l->minified.n < l->text.n) {
-		const size_t n = tokens_count(TOKENS_O200K, buf_span(&l->minified));
-
-		if (meets_p6(before, n))
-			e = take(l, COMPRESS_JSON_MINIFIED, &l->minified, n, out);
-	}
+	if (!is_minified(l) && meets_p6(before, minified_tokens(l)))
+		e = take(l, COMPRESS_JSON_MINIFIED, &l->minified, minified_tokens(l), out);
 	return e;
 }
 
@@ -250,7 +271,7 @@ elide(struct ladder *const l, struct compress_out *const out)
 	buf_init(&b, l->text.n);
 	enum err e = form_write(&l->plan, &l->plan_arena, l->fuel, &b);
 	if (e == OK) {
-		const size_t n = tokens_count(TOKENS_O200K, buf_span(&b));
+		const size_t n = count(l, &b);
 
 		e = ERR_NOT_FOUND;
 		if (elision_pays(out->tokens_after, n) && meets_p6(out->tokens_before, n)) {
@@ -301,7 +322,8 @@ ladder_climb(const struct source *const s, const struct compress_in *const in,
 	arena_init(&l.plan_arena, arena_room(a));
 	buf_init(&l.minified, text.n);
 	buf_init(&l.tables, text.n);
-	enum err e = build_minified(&l);
+	l.memo = tokens_memo_new(TOKENS_O200K, a);
+	enum err e = l.memo ? build_minified(&l) : ERR_NOMEM;
 	if (e == OK) {
 		build_tables(&l);
 		e = climb(&l, out);

@@ -1,23 +1,30 @@
 #include "tokens/tokens.h"
 
+#include "tokens/memo.h"
 #include "tokens/merge.h"
 #include "tokens/ranks.h"
 #include "tokens/split.h"
 
-/* Counts of pieces that are not one token, of up to 15 bytes: texts repeat them. */
-#define SEEN 512
-
-struct seen {
-	uint64_t head, tail;	/* the piece, zero-padded; its count in the top byte */
-};
-
-/* Texts shorter than this are not worth clearing the table. */
-#define SEEN_FROM 1024
+/* What is remembered within one text, from so many bytes on, which are worth
+ * clearing the tables, and in several. */
+#define TEXT_FROM 1024
+#define TEXT_WORD_BITS 9
+#define TEXT_SHORT_BITS 9
+#define MEMO_WORD_BITS 11
+#define MEMO_SHORT_BITS 11
+#define MEMO_LONG_BITS 9
 
 struct counter {
 	const struct ranks *r;
 	const uint8_t *end;
-	struct seen *seen;	/* or NULL */
+	struct memo memo;
+};
+
+struct tokens_memo {
+	enum tokens_encoding encoding;
+	struct memo_word words[1 << MEMO_WORD_BITS];
+	struct memo_short shorts[1 << MEMO_SHORT_BITS];
+	struct memo_long longs[1 << MEMO_LONG_BITS];
 };
 
 /* `n` bytes, 1–8, as a zero-padded word; `safe` when 8 can be read. */
@@ -32,20 +39,6 @@ head_of(const uint8_t *p, size_t n, bool safe)
 	return w & UINT64_MAX >> (64 - 8 * n);
 }
 
-static size_t
-count_merging(const struct counter *c, const uint8_t *p, size_t n, uint64_t head, uint64_t tail)
-{
-	if (!c->seen || n > 15)
-		return merge_count(c->r, p, n);
-	const uint64_t mixed = ranks_fold(head, tail);
-	struct seen *const s = c->seen + (mixed & (SEEN - 1));
-	if (s->head == head && (s->tail & (UINT64_MAX >> 8)) == tail)
-		return s->tail >> 56;
-	const size_t count = merge_count(c->r, p, n);
-	*s = (struct seen){ head, tail | (uint64_t)count << 56 };
-	return count;
-}
-
 /* Tokens of a piece. One that ends in NUL looks like a shorter one when padded. */
 static inline size_t
 count_piece(const struct counter *c, const uint8_t *p, size_t n)
@@ -58,14 +51,14 @@ count_piece(const struct counter *c, const uint8_t *p, size_t n)
 		return merge_count(c->r, p, n);
 	if (n <= 8) {
 		const uint64_t head = head_of(p, n, safe);
-		return ranks_has_short(c->r, head) ? 1 : count_merging(c, p, n, head, 0);
+		return ranks_has_short(c->r, head) ? 1 : memo_count_short(&c->memo, c->r, p, n, head, 0);
 	}
 	if (n <= 16) {
 		const uint64_t head = head_of(p, 8, true);
 		const uint64_t tail = head_of(p + 8, n - 8, safe);
-		return ranks_has_medium(c->r, head, tail) ? 1 : count_merging(c, p, n, head, tail);
+		return ranks_has_medium(c->r, head, tail) ? 1 : memo_count_short(&c->memo, c->r, p, n, head, tail);
 	}
-	return ranks_has_long(c->r, p, n) ? 1 : merge_count(c->r, p, n);
+	return ranks_has_long(c->r, p, n) ? 1 : memo_count_long(&c->memo, c->r, p, n);
 }
 
 /* The length of the piece that begins with these eight bytes, if it is short and
@@ -88,22 +81,40 @@ short_piece(enum tokens_encoding e, uint64_t word)
 	return first ? split_symbols(e, word) : 0;
 }
 
+/* The length of the piece at `p`, and *count its tokens: short pieces of ASCII, of
+ * which eight bytes can be read; else 0. */
+static inline __attribute__((always_inline)) unsigned
+count_short(enum tokens_encoding e, const struct counter *c, const uint8_t *p, size_t *count)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	struct memo_word *const known = c->memo.words ? memo_word(&c->memo, word) : NULL;
+	if (known && known->word == word && known->n) {
+		*count = known->count;
+		return known->n;
+	}
+	const unsigned n = short_piece(e, word);
+	if (n) {
+		const uint64_t head = word & ((UINT64_C(1) << 8 * n) - 1);
+		*count = n == 1 || ranks_has_short(c->r, head) ?
+			1 : memo_count_short(&c->memo, c->r, p, n, head, 0);
+		if (known)
+			*known = (struct memo_word){ word, n, (uint32_t)*count };
+	}
+	return n;
+}
+
 static inline __attribute__((always_inline)) size_t
 count_with(enum tokens_encoding e, const struct counter *c, const uint8_t *p, size_t enough)
 {
 	size_t count = 0;
 
 	while (p < c->end && count < enough) {
-		uint64_t word = 0;
-		unsigned n = 0;
-		if (c->end - p >= 8) {
-			memcpy(&word, p, sizeof word);
-			n = short_piece(e, word);
-		}
+		size_t tokens;
+		const unsigned n = c->end - p >= 8 ? count_short(e, c, p, &tokens) : 0;
 		if (n) {
-			const uint64_t head = word & ((UINT64_C(1) << 8 * n) - 1);
-			count += n == 1 || ranks_has_short(c->r, head) ?
-				1 : count_merging(c, p, n, head, 0);
+			count += tokens;
 			p += n;
 		} else {
 			const uint8_t *const q =
@@ -115,20 +126,59 @@ count_with(enum tokens_encoding e, const struct counter *c, const uint8_t *p, si
 	return count;
 }
 
+static size_t
+count_all(enum tokens_encoding e, const struct counter *c, struct span text, size_t enough)
+{
+	const uint8_t *const p = (const uint8_t *)text.p;
+
+	return e == TOKENS_O200K ? count_with(TOKENS_O200K, c, p, enough)
+				 : count_with(TOKENS_CL100K, c, p, enough);
+}
+
+static const uint8_t *
+end_of(struct span text)
+{
+	const uint8_t *const p = (const uint8_t *)text.p;
+
+	return text.n ? p + text.n : p;
+}
+
 /* Tokens of `text`, or any number from `enough` on once that many are found. */
 static size_t
 count_up_to(enum tokens_encoding e, struct span text, size_t enough)
 {
-	const uint8_t *const p = (const uint8_t *)text.p;
-	struct seen seen[SEEN];
-	struct counter c = { .r = &ranks_of[e], .end = text.n ? p + text.n : p };
+	struct memo_word words[1 << TEXT_WORD_BITS];
+	struct memo_short shorts[1 << TEXT_SHORT_BITS];
+	struct counter c = { .r = &ranks_of[e], .end = end_of(text) };
 
-	if (text.n >= SEEN_FROM) {
-		memset(seen, 0, sizeof seen);
-		c.seen = seen;
+	if (text.n >= TEXT_FROM) {
+		memset(words, 0, sizeof words);
+		memset(shorts, 0, sizeof shorts);
+		c.memo = (struct memo){ .words = words, .shorts = shorts,
+					.word_bits = TEXT_WORD_BITS, .short_bits = TEXT_SHORT_BITS };
 	}
-	return e == TOKENS_O200K ? count_with(TOKENS_O200K, &c, p, enough)
-				 : count_with(TOKENS_CL100K, &c, p, enough);
+	return count_all(e, &c, text, enough);
+}
+
+struct tokens_memo *
+tokens_memo_new(enum tokens_encoding e, struct arena *a)
+{
+	struct tokens_memo *const m = arena_zalloc(a, sizeof *m);
+
+	if (m)
+		m->encoding = e;
+	return m;
+}
+
+size_t
+tokens_memo_count(struct tokens_memo *m, struct span text)
+{
+	const struct counter c = { .r = &ranks_of[m->encoding],
+				   .end = end_of(text),
+				   .memo = { m->words, m->shorts, m->longs, MEMO_WORD_BITS,
+					     MEMO_SHORT_BITS, MEMO_LONG_BITS } };
+
+	return count_all(m->encoding, &c, text, SIZE_MAX);
 }
 
 size_t
@@ -151,7 +201,6 @@ tokens_at_least(enum tokens_encoding e, struct span text, size_t floor)
 /* How many pieces are counted for an estimate, and what part of the text they are. */
 #define ESTIMATE_PIECES 32u
 #define ESTIMATE_PART 8u
-#define ESTIMATE_FROM ((size_t)16 << 10)
 
 size_t
 tokens_estimate(enum tokens_encoding e, struct span text)
@@ -160,7 +209,7 @@ tokens_estimate(enum tokens_encoding e, struct span text)
 	const size_t size = step / ESTIMATE_PART;
 	size_t count = 0;
 
-	if (text.n <= ESTIMATE_FROM)
+	if (text.n <= TOKENS_ESTIMATE_EXACT)
 		return tokens_count(e, text);
 	for (size_t i = 0; i < ESTIMATE_PIECES; i++) {
 		size_t at = i * step + step / 2;

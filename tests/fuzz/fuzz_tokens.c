@@ -14,6 +14,7 @@
 
 static struct naive naive[2];
 static pcre2_code *pattern[2];
+static struct tokens_memo *memo[2];	/* of all inputs */
 
 /* One of each class and whatever the patterns name, of characters that have been in
  * Unicode for long. */
@@ -40,6 +41,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	static struct arena memos;
+
+	arena_init(&memos, (size_t)1 << 20);
 	naive[TOKENS_O200K] = naive_load(RANK_FILES, "o200k_base");
 	naive[TOKENS_CL100K] = naive_load(RANK_FILES, "cl100k_base");
 	for (int e = TOKENS_O200K; e <= TOKENS_CL100K; e++) {
@@ -48,6 +52,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		pattern[e] = pcre2_compile((PCRE2_SPTR)patterns[e], PCRE2_ZERO_TERMINATED,
 					   PCRE2_UTF | PCRE2_UCP, &error, &at, NULL);
 		CHECK(pattern[e]);
+		memo[e] = tokens_memo_new((enum tokens_encoding)e, &memos);
+		CHECK(memo[e]);
 		pcre2_jit_compile(pattern[e], PCRE2_JIT_COMPLETE);
 	}
 	return 0;
@@ -95,6 +101,7 @@ check_counts(enum tokens_encoding e, const uint8_t *p, size_t n, size_t want)
 	const struct span text = span_of((const char *)p, n);
 
 	CHECK(tokens_count(e, text) == want);
+	CHECK(tokens_memo_count(memo[e], text) == want);
 	CHECK(tokens_at_least(e, text, want));
 	CHECK(!tokens_at_least(e, text, want + 1));
 	CHECK(tokens_at_least(e, text, want / 2));

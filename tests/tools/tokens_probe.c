@@ -1,6 +1,6 @@
 /* Counts tokens for the tests: `tokens_probe o200k|cl100k` reads pieces of text from
  * stdin, each after its length as four little-endian bytes, and prints one count a
- * line. */
+ * line. Ends with 1 where remembering earlier texts would give another. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "tokens/tokens.h"
 
 static int
-count_one(enum tokens_encoding e, uint32_t n)
+count_one(enum tokens_encoding e, struct tokens_memo *memo, uint32_t n)
 {
 	char *const text = malloc(n ? n : 1);
 
@@ -17,26 +17,35 @@ count_one(enum tokens_encoding e, uint32_t n)
 		free(text);
 		return 1;
 	}
-	printf("%zu\n", tokens_count(e, span_of(text, n)));
+	const size_t count = tokens_count(e, span_of(text, n));
+	const bool same = tokens_memo_count(memo, span_of(text, n)) == count;
+	printf("%zu\n", count);
+	if (!same)
+		fprintf(stderr, "another count of %.*s\n", (int)n, text);
 	free(text);
-	return 0;
+	return !same;
 }
 
 int
 main(int argc, char **argv)
 {
 	const bool cl100k = argc == 2 && strcmp(argv[1], "cl100k") == 0;
+	const enum tokens_encoding e = cl100k ? TOKENS_CL100K : TOKENS_O200K;
 	unsigned char head[4];
+	struct arena a;
 
 	if (!cl100k && (argc != 2 || strcmp(argv[1], "o200k") != 0)) {
 		fputs("usage: tokens_probe o200k|cl100k\n", stderr);
 		return 2;
 	}
-	while (fread(head, 1, sizeof head, stdin) == sizeof head) {
+	arena_init(&a, (size_t)1 << 20);
+	struct tokens_memo *const memo = tokens_memo_new(e, &a);
+	int status = !memo;
+	while (!status && fread(head, 1, sizeof head, stdin) == sizeof head) {
 		const uint32_t n = head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 |
 				   (uint32_t)head[3] << 24;
-		if (count_one(cl100k ? TOKENS_CL100K : TOKENS_O200K, n))
-			return 1;
+		status = count_one(e, memo, n);
 	}
-	return 0;
+	arena_free(&a);
+	return status;
 }

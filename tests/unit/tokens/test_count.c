@@ -141,6 +141,39 @@ no_byte_after_the_end_is_read(void **state)
 	assert_int_equal(count(TOKENS_O200K, SPAN_NONE), 0);
 }
 
+/* What was counted before, words that begin alike, NULs and long words never change
+ * a count. */
+static void
+what_is_remembered_changes_no_count(void **state)
+{
+	(void)state;
+	static const char nuls[] = "ab\0\0\0\0\0\0\0\0\0\0\0\0cd";
+	static const char *const texts[] = {
+		"\"key\": 1,\"key\": 12,\"keys\": 123,\"key\":null", "qqzzx qqzzxy qqzzx", "0x9f0c013016e8656bc256f948",
+		"敏捷的棕色狐狸跳过了懒狗敏捷的棕色狐狸跳过了懒狗敏捷的棕色狐狸跳过了懒狗", "敏捷的棕色狐狸跳过了懒狗", "        x       x      x",
+		"xqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkwxqzjvkw",
+	};
+	struct arena a;
+
+	arena_init(&a, (size_t)1 << 20);
+	for (int e = TOKENS_O200K; e <= TOKENS_CL100K; e++) {
+		struct tokens_memo *const m = tokens_memo_new(e, &a);
+		assert_non_null(m);
+		for (int round = 0; round < 3; round++) {
+			for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+				for (size_t n = strlen(texts[i]); n; n--)
+					assert_int_equal(tokens_memo_count(m, span_of(texts[i], n)),
+							 count(e, span_of(texts[i], n)));
+			for (size_t n = 0; n < sizeof nuls; n++)
+				assert_int_equal(tokens_memo_count(m, span_of(nuls, n)), count(e, span_of(nuls, n)));
+		}
+	}
+	arena_free(&a);
+	arena_init(&a, 1000);
+	assert_null(tokens_memo_new(TOKENS_O200K, &a));
+	arena_free(&a);
+}
+
 /* Text whose second half is denser, so that any one part would mislead. */
 static void
 estimates_are_near(void **state)
@@ -174,6 +207,7 @@ main(void)
 		cmocka_unit_test(floors_read_no_more_than_they_must),
 		cmocka_unit_test(invalid_bytes_are_symbols_of_their_own),
 		cmocka_unit_test(no_byte_after_the_end_is_read),
+		cmocka_unit_test(what_is_remembered_changes_no_count),
 		cmocka_unit_test(estimates_are_near),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
