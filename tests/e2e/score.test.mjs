@@ -11,16 +11,15 @@ import { asToolResult, assertDecodes, compress, mean, reader, tokens } from './l
 
 // What must be saved: shares of tokens. `goal` is what we work towards; `floor` is
 // asserted and only ever goes up.
-const DOCUMENTS = { lossless: { floor: 0.34, goal: 0.54 }, balanced: { floor: 0.34, goal: 0.67 } };
+const DOCUMENTS = { lossless: { floor: 0.45, goal: 0.54 }, balanced: { floor: 0.52, goal: 0.67 } };
 const CONVERSATIONS = {
-  incident: { lossless: { floor: 0.72, goal: 0.77 }, balanced: { floor: 0.72, goal: 0.93 } },
-  triage: { lossless: { floor: 0.74, goal: 0.77 }, balanced: { floor: 0.74, goal: 0.91 } },
-  exploration: { lossless: { floor: 0.78, goal: 0.77 }, balanced: { floor: 0.78, goal: 0.91 } },
-  search: { lossless: { floor: 0.80, goal: 0.78 }, balanced: { floor: 0.80, goal: 0.93 } },
+  incident: { lossless: { floor: 0.77, goal: 0.80 }, balanced: { floor: 0.93, goal: 0.95 } },
+  triage: { lossless: { floor: 0.77, goal: 0.80 }, balanced: { floor: 0.91, goal: 0.93 } },
+  exploration: { lossless: { floor: 0.77, goal: 0.80 }, balanced: { floor: 0.91, goal: 0.935 } },
+  search: { lossless: { floor: 0.78, goal: 0.81 }, balanced: { floor: 0.93, goal: 0.955 } },
 };
-// Shares of needles, and of planted rows, that can be read in line.
-const IN_LINE = { lossless: { tier: 'all', floor: 0.94, goal: 0.94 }, balanced: { tier: 'critical', floor: 0.85, goal: 0.97 } };
-const PLANTED = { lossless: { floor: 1, goal: 1 }, balanced: { floor: 0, goal: 1 } };
+// Shares of needles that can be read in line; planted rows always can.
+const IN_LINE = { lossless: { tier: 'all', floor: 0.94, goal: 0.94 }, balanced: { tier: 'critical', floor: 0.95, goal: 0.97 } };
 const SEEDS = [1, 2, 3];
 
 const percent = (x) => `${(100 * x).toFixed(1)} %`;
@@ -34,9 +33,6 @@ function minified({ type, text }) {
 let r;
 before(async () => { r = await rig({ mode: 'plain' }); });
 after(() => r.stop());
-
-// Whether originals can be asked for yet.
-const retrieves = async () => (await request(r.port, { method: 'GET', path: '/v1/retrieve/stats' })).status === 200;
 
 async function original(hash) {
   const got = await request(r.port, { method: 'GET', path: `/v1/retrieve/${hash}` });
@@ -79,8 +75,7 @@ for (const profile of ['lossless', 'balanced']) {
       assert.ok(figures[tier] >= floor, `${tier}: ${percent(figures[tier])}`);
     });
 
-    it('says the same, or gives back the original byte for byte', async (t) => {
-      if (profile !== 'lossless' && !await retrieves()) return t.skip('originals cannot be asked for yet');
+    it('says the same, or gives back the original byte for byte', async () => {
       for (const d of scored.filter((x) => x.out !== x.text)) {
         if (d.hashes.length === 0) assertDecodes(d.out, d);
         for (const hash of d.hashes) assert.equal(await original(hash), d.text, d.file);
@@ -109,16 +104,12 @@ for (const profile of ['lossless', 'balanced']) {
         for (const x of saved) assert.ok(x >= floor, percent(x));
       });
 
-      it('keeps planted rows in line', (t) => {
-        const rows = scored.flatMap((x) => x.planted.flatMap((list, i) => list.map((must) => ({ must, inLine: reader(x.to[i])(must) }))));
-        const seen = share(rows.map((row) => row.inLine));
-        const { floor, goal } = PLANTED[profile];
-        if (seen < goal) t.diagnostic(`# ${name}, ${profile}: ${percent(seen)} of ${rows.length} planted rows in line; hidden: ${rows.filter((row) => !row.inLine).map((row) => row.must.join(' ')).join('; ')}`);
-        assert.ok(seen >= floor, percent(seen));
+      it('keeps every planted row in line', () => {
+        const hidden = scored.flatMap((x) => x.planted.flatMap((rows, i) => rows.filter((must) => !reader(x.to[i])(must))));
+        assert.deepEqual(hidden, []);
       });
 
-      it('says the same, or gives back the original byte for byte', async (t) => {
-        if (profile !== 'lossless' && !await retrieves()) return t.skip('originals cannot be asked for yet');
+      it('says the same, or gives back the original byte for byte', async () => {
         for (const { from, to, hashes } of scored) {
           const originals = await Promise.all(hashes.map(original));
           from.forEach((text, i) => {
