@@ -20,6 +20,7 @@ answer(struct admin_call *c, struct span body)
 		.bypass = span_eq_nocase(head_get(c->head, SPAN("x-headroom-bypass")), SPAN("true")),
 		.floor_tokens = (uint32_t)s->min_tokens,
 		.exclude_tools = s->exclude_tools,
+		.must_keep = proxy_must_keep(c->proxy),
 		.tenant = SPAN("local"),
 	};
 	arena_init(&a, ARENA_LIMIT);

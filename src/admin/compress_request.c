@@ -243,6 +243,7 @@ shrink(struct work *w, struct store *store, struct store_reader *reader)
 		.floor_tokens = w->request->floor_tokens,
 		.tenant = w->request->tenant,
 		.exclude_tools = w->request->exclude_tools,
+		.must_keep = w->request->must_keep,
 	};
 
 	/* off is a look at the sizes: it decides nothing about later calls. */

@@ -13,6 +13,7 @@ struct compress_request {
 	bool bypass;			/* x-headroom-bypass: echo the messages */
 	uint32_t floor_tokens;		/* the min-tokens setting */
 	const char *exclude_tools;
+	const struct must_keep *must_keep;
 	struct span tenant;
 };
 

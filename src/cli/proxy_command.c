@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/state.h"
+#include "compress/must_keep.h"
 #include "proxy/proxy.h"
 
 #define HELP_LIMIT ((size_t)1 << 20)
@@ -62,22 +63,41 @@ open_store(const struct settings *s, struct store **out)
 	return e != ERR_UNSUPPORTED;
 }
 
+/* False after a sentence: a pattern is wrong. */
+static bool
+compile_must_keep(const struct settings *s, struct must_keep **out)
+{
+	char why[MUST_KEEP_WHY] = "There is no memory for the must-keep patterns.";
+
+	if (must_keep_compile(span_str(s->must_keep), out, why) == OK)
+		return true;
+	command_complain("%s", why);
+	return false;
+}
+
 static int
 serve(const struct settings *s)
 {
 	struct proxy_options options = { .settings = s };
+	struct must_keep *must_keep = NULL;
 	struct store *store;
 
 	log_setup(STDERR_FILENO, s->log_format == LOG_FORMAT_JSON, (enum log_level)s->log_level);
 	if (s->source[SETTING_ID_mode] != SETTING_FROM_DEFAULT)
 		log_note(LOG_INFO, "mode has no effect: every profile keeps the provider's cache");
-	if (!open_store(s, &store))
+	if (!compile_must_keep(s, &must_keep))
 		return 1;
+	if (!open_store(s, &store)) {
+		must_keep_free(&must_keep);
+		return 1;
+	}
 	options.store = store;
+	options.must_keep = must_keep;
 	options.routes = admin_routes(&options.route_count);
 	const int status = proxy_run(&options);
 	if (store)
 		store_close(&store);
+	must_keep_free(&must_keep);
 	return status;
 }
 

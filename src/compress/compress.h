@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/fuel.h"
 #include "base/span.h"
+#include "compress/must_keep.h"
 #include "compress/profile.h"
 
 /* Changes whenever any input may get other bytes than before; recorded with
@@ -62,6 +63,9 @@ struct compress_in {
 	/* Elision need not go below so many tokens, nor may it stop far above where what
 	 * must survive allows less; 0: the profile decides. */
 	uint32_t target_tokens;
+	/* Rows and lines in which one matches are not left out; NULL: none. A row is searched
+	 * as JSON without white space between tokens. */
+	const struct must_keep *must_keep;
 };
 
 struct compress_out {

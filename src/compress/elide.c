@@ -56,10 +56,9 @@ fill_small_gaps(struct table *const t, const struct json_doc *const d)
 }
 
 static enum err
-choose_rows(struct rows_work *const w, const struct lexicon *const x, const enum profile profile)
+choose_rows(struct rows_work *const w, const struct lexicon *const x,
+	    const struct compress_in *const in)
 {
-	const bool aggressive = profile == PROFILE_AGGRESSIVE;
-
 	for (uint32_t r = 0; r < w->rows; r++)
 		if (r < FIRST_ROWS || r >= w->rows - LAST_ROWS)
 			w->reasons[r] |= ELIDE_EDGE;
@@ -67,13 +66,14 @@ choose_rows(struct rows_work *const w, const struct lexicon *const x, const enum
 	TRY(rows_keep_rare(w));
 	TRY(rows_keep_extremes(w));
 	TRY(rows_keep_matches(w, x));
+	TRY(rows_keep_patterns(w, in->must_keep, in->hints.tool));
 	TRY(rows_keep_related(w));
-	return aggressive ? OK : rows_keep_sample(w, 2 * root_of(w->rows) + 10);
+	return in->profile == PROFILE_AGGRESSIVE ? OK : rows_keep_sample(w, 2 * root_of(w->rows) + 10);
 }
 
 static enum err
 elide_table(const struct json_doc *const d, struct table *const t, const struct lexicon *const x,
-	    const enum profile profile, struct arena *const a, struct fuel *const fuel)
+	    const struct compress_in *const in, struct arena *const a, struct fuel *const fuel)
 {
 	struct view v;
 	struct rows_work w = { .v = &v, .rows = t->row_count, .a = a, .fuel = fuel };
@@ -87,7 +87,7 @@ elide_table(const struct json_doc *const d, struct table *const t, const struct 
 		return ERR_NOMEM;
 	TRY(tally_init(&w.tally, w.rows, a));
 	TRY(view_read(d, t, x, a, fuel, &v));
-	TRY(choose_rows(&w, x, profile));
+	TRY(choose_rows(&w, x, in));
 	const uint32_t left_out = fill_small_gaps(t, d);
 	if (left_out == 0)
 		t->reasons = NULL;
@@ -108,7 +108,7 @@ elide_choose(struct plan *const p, const struct compress_in *const in, struct ar
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct table *const t = &p->tables[i];
 
-		TRY(elide_table(&p->source->doc, t, x, in->profile, a, fuel));
+		TRY(elide_table(&p->source->doc, t, x, in, a, fuel));
 		any |= t->reasons != NULL;
 	}
 	if (!any)

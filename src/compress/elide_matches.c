@@ -1,4 +1,5 @@
 #include "compress/elide_rows.h"
+#include "compress/minify.h"
 
 /* A single word is specific in at most one row of 20, several in one of 10. */
 #define WORD_ROWS(w) ((w)->few)
@@ -63,4 +64,34 @@ rows_keep_matches(struct rows_work *const w, const struct lexicon *const x)
 		    bits(w->v->phrases[r] & telling) >= together)
 			w->reasons[r] |= ELIDE_MATCH;
 	return OK;
+}
+
+enum err
+rows_keep_patterns(struct rows_work *const w, const struct must_keep *const k,
+		   const struct span tool)
+{
+	struct regex_matcher *m;
+	struct buf row;
+	enum err e = OK;
+
+	if (!must_keep_applies(k, tool))
+		return OK;
+	m = regex_matcher_make();
+	if (!m)
+		return ERR_NOMEM;
+	buf_init(&row, w->v->d->text.n);
+	for (uint32_t r = 0; e == OK && r < w->rows; r++) {
+		buf_clear(&row);
+		minify_value(w->v->d, w->v->t->rows[r].node, &row);
+		e = buf_err(&row);
+		if (e == OK)
+			e = must_keep_search(k, tool, m, buf_span(&row), w->fuel);
+		if (e == OK)
+			w->reasons[r] |= ELIDE_MATCH;
+		else if (e == ERR_NOT_FOUND)
+			e = OK;
+	}
+	buf_free(&row);
+	regex_matcher_free(&m);
+	return e;
 }

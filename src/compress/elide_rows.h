@@ -39,6 +39,10 @@ enum err rows_keep_extremes(struct rows_work *w) MUST_CHECK;
 /* Rows that hold what the hints ask for. */
 enum err rows_keep_matches(struct rows_work *w, const struct lexicon *x) MUST_CHECK;
 
+/* Rows in which one of the user's patterns for the tool matches. */
+enum err rows_keep_patterns(struct rows_work *w, const struct must_keep *k,
+			    struct span tool) MUST_CHECK;
+
 /* Rows that share an id with one that is kept for what it says. */
 enum err rows_keep_related(struct rows_work *w) MUST_CHECK;
 

@@ -126,6 +126,14 @@ minify_source(const struct source *const s, struct buf *const out)
 	put_source(&w, s);
 }
 
+void
+minify_value(const struct json_doc *const d, const uint32_t node, struct buf *const out)
+{
+	struct writer w = { .d = d, .out = out };
+
+	put_value(&w, node);
+}
+
 bool
 minify_relaxed(const struct json_doc *const d, const uint32_t node, struct table_refs *const refs,
 	       struct buf *const out)

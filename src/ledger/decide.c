@@ -116,6 +116,7 @@ compress_new(struct ledger_plan *plan, struct decision *d, uint32_t target)
 
 	if (may_elide(plan, d, hash)) {
 		in.hash = hash;
+		in.must_keep = plan->policy.must_keep;
 		in.hints = (struct compress_hints){
 			.tool = d->block->tool_name,
 			.arguments = arguments(plan, d->block),

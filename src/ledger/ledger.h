@@ -37,6 +37,7 @@ struct ledger_policy {
 	uint32_t floor_tokens;
 	struct span tenant;
 	const char *exclude_tools;	/* comma-separated globs; may be NULL */
+	const struct must_keep *must_keep;	/* of elision; may be NULL */
 };
 
 /* Why a new block never came to the compressor. */

@@ -43,6 +43,12 @@ proxy_store(const struct proxy *p)
 	return p->options.store;
 }
 
+const struct must_keep *
+proxy_must_keep(const struct proxy *p)
+{
+	return p->options.must_keep;
+}
+
 uint64_t
 proxy_uptime_ms(const struct proxy *p)
 {

@@ -12,6 +12,7 @@ struct proxy_options {
 	const struct admin_route *routes;
 	size_t route_count;
 	struct store *store;	/* NULL: nothing is compressed */
+	const struct must_keep *must_keep;	/* what elision leaves in; NULL: no patterns */
 };
 
 /* Serves until SIGTERM or SIGINT, then drains; a second signal ends at once.
@@ -52,6 +53,7 @@ const char *proxy_upstream_url(const struct proxy *p, enum provider which);
 
 const struct settings *proxy_settings(const struct proxy *p);
 struct store *proxy_store(const struct proxy *p);
+const struct must_keep *proxy_must_keep(const struct proxy *p);
 uint64_t proxy_uptime_ms(const struct proxy *p);
 bool proxy_draining(const struct proxy *p);
 

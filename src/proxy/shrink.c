@@ -198,6 +198,7 @@ set_policy(struct shrink *s, const struct request *r)
 		.floor_tokens = (uint32_t)set->min_tokens,
 		.tenant = SPAN("local"),
 		.exclude_tools = set->exclude_tools,
+		.must_keep = proxy_must_keep(r->proxy),
 	};
 }
 
