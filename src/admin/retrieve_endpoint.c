@@ -206,7 +206,7 @@ write_totals(struct json_writer *w, const struct store_stats *s)
 	jw_ku64(w, "ttl_seconds", s->idle_s);
 }
 
-/* The names that the Headroom proxy has for it. */
+/* The names that the Headroom proxy has for it, and those that its SDK believes in. */
 static void
 write_store(struct json_writer *w, const struct store_stats *s)
 {
@@ -220,6 +220,10 @@ write_store(struct json_writer *w, const struct store_stats *s)
 	jw_ku64(w, "total_compressed_tokens", s->tokens_after);
 	jw_ku64(w, "total_retrievals", s->hits);
 	jw_ku64(w, "event_count", s->recent_count);
+	jw_ku64(w, "entries", s->entries);
+	jw_ku64(w, "original_tokens_cached", s->tokens);
+	jw_ku64(w, "compressed_tokens_cached", s->tokens_after);
+	jw_ku64(w, "retrievals", s->hits);
 	jw_key(w, "backend");
 	jw_object(w);
 	jw_kstring(w, "backend_type", "sqlite");

@@ -2,6 +2,7 @@
 
 #include "json/text.h"
 #include "json/walk.h"
+#include "ledger/tools.h"
 
 /* Deep enough for a call; nobody nests arguments of ours. */
 static const struct json_limits limits = { .depth = 64, .nodes = 1u << 16 };
@@ -84,9 +85,9 @@ read_call(const struct reading *r, const struct json_doc *d, uint32_t call)
 		function = json_get(d, call, SPAN("function"));
 	else if (r->out->shape == TOOL_CALL_GOOGLE)
 		function = either(d, call, SPAN("functionCall"), SPAN("function_call"));
-	if (!json_is(d, json_get(d, function, SPAN("name")), SPAN(TOOL_CALL_NAME)))
-		return refusal_input(r->why, "Invalid tool call or not a " TOOL_CALL_NAME
-				    " call: its name must be \"" TOOL_CALL_NAME "\", where the provider's shape has it.");
+	if (!json_is(d, json_get(d, function, SPAN("name")), SPAN(RETRIEVE_TOOL)))
+		return refusal_input(r->why, "Invalid tool call or not a " RETRIEVE_TOOL
+				    " call: its name must be \"" RETRIEVE_TOOL "\", where the provider's shape has it.");
 	if (r->out->shape == TOOL_CALL_OPENAI)
 		arguments = json_get(d, function, SPAN("arguments"));
 	else
@@ -132,7 +133,7 @@ write_result(struct json_writer *w, const struct tool_call *call, struct span da
 	case TOOL_CALL_GOOGLE:
 		jw_key(w, "functionResponse");
 		jw_object(w);
-		jw_kstring(w, "name", TOOL_CALL_NAME);
+		jw_kstring(w, "name", RETRIEVE_TOOL);
 		jw_key(w, "response");
 		jw_raw(w, data);
 		jw_end_object(w);

@@ -4,8 +4,6 @@
 
 #include "admin/retrieve.h"
 
-#define TOOL_CALL_NAME "headroom_retrieve"
-
 enum tool_call_shape {
 	TOOL_CALL_ANTHROPIC,	/* {id, name, input: {…}} */
 	TOOL_CALL_OPENAI,	/* {id, function: {name, arguments: "{…}"}} */

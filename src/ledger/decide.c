@@ -37,7 +37,8 @@ is_left_alone(const struct ledger_plan *plan, const struct decision *d, enum led
 		*why = LEDGER_SKIP_LOAD;
 	else if (b->is_error && !tokens_at_least(TOKENS_O200K, d->text, LEDGER_ERROR_TOKENS))
 		*why = LEDGER_SKIP_ERROR;
-	else if (tools_excluded(plan->policy.exclude_tools, b->tool_name))
+	else if (tools_is_retrieve(b->tool_name) ||
+		 tools_excluded(plan->policy.exclude_tools, b->tool_name))
 		*why = LEDGER_SKIP_TOOL;
 	else if (tools_reads_file(plan->doc, b, plan->arena))
 		*why = LEDGER_SKIP_FILE;

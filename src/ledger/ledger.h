@@ -46,7 +46,7 @@ enum ledger_skip {
 	LEDGER_SKIP_LOAD,	/* policy.shrink was false */
 	LEDGER_SKIP_ERROR,	/* a short result with is_error: true */
 	LEDGER_SKIP_FILE,	/* output of a file-reading tool */
-	LEDGER_SKIP_TOOL,	/* on the exclude list */
+	LEDGER_SKIP_TOOL,	/* on the exclude list, or our own retrieve tool */
 	LEDGER_SKIP_STORE,	/* the store could not be read or not be written; also an old
 				 * form whose original has gone and could not be stored again */
 	LEDGER_SKIPS,		/* how many */

@@ -245,3 +245,9 @@ tools_excluded(const char *list, struct span name)
 	}
 	return false;
 }
+
+bool
+tools_is_retrieve(struct span name)
+{
+	return span_eq(name, SPAN(RETRIEVE_TOOL)) || span_ends(name, SPAN("__" RETRIEVE_TOOL));
+}

@@ -17,4 +17,11 @@ bool tools_reads_file(const struct json_doc *d, const struct wire_block *b, stru
  * case? An absent name never is; `list` may be NULL. */
 bool tools_excluded(const char *list, struct span name);
 
+/* The tool by which a model fetches an original. */
+#define RETRIEVE_TOOL "headroom_retrieve"
+
+/* Is it that tool, perhaps as an MCP server's ("mcp__headroom__headroom_retrieve")? What it
+ * gave back was asked for in full and is never compressed again. */
+bool tools_is_retrieve(struct span name);
+
 #endif

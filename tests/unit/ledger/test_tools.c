@@ -135,6 +135,18 @@ the_exclude_list_takes_globs(void **state)
 	assert_false(tools_excluded("*", SPAN_NONE));
 }
 
+static void
+the_retrieve_tool_is_known_by_name(void **state)
+{
+	(void)state;
+	assert_true(tools_is_retrieve(SPAN("headroom_retrieve")));
+	assert_true(tools_is_retrieve(SPAN("mcp__headroom__headroom_retrieve")));
+	assert_false(tools_is_retrieve(SPAN("my_headroom_retrieve")));
+	assert_false(tools_is_retrieve(SPAN("headroom_retrieve2")));
+	assert_false(tools_is_retrieve(SPAN("Headroom_Retrieve")));
+	assert_false(tools_is_retrieve(SPAN_NONE));
+}
+
 int
 main(void)
 {
@@ -144,6 +156,7 @@ main(void)
 		cmocka_unit_test(shells_read_by_their_first_word),
 		cmocka_unit_test(shells_are_given_their_line_in_many_ways),
 		cmocka_unit_test(the_exclude_list_takes_globs),
+		cmocka_unit_test(the_retrieve_tool_is_known_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
