@@ -7,7 +7,7 @@
 #define COST_CELL 3u		/* a separator or a mark for nothing */
 #define COST_KEY 10u		/* quotes, colon and comma around a key in JSON */
 #define COST_ITEM 4u		/* brackets and comma of an element */
-#define COST_COLUMN 8u		/* naming a column */
+#define COST_COLUMN 4u		/* a column's separator and marks, its path apart */
 
 /* Columns that keys may be compared with: all others once when they are new,
  * and so many a node. */
@@ -55,11 +55,15 @@ static uint32_t
 close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int64_t *const gain)
 {
 	uint32_t below[TABLE_COLUMNS] = { 0 };	/* columns with cells under each */
+	uint32_t path[TABLE_COLUMNS] = { 0 };	/* bytes of the path to each */
+	uint64_t named[TABLE_COLUMNS] = { 0 };	/* cost of naming those columns */
 	uint64_t keys[TABLE_COLUMNS] = { 0 };	/* cost of their keys in JSON */
 
+	for (uint32_t i = 1; i < n; i++)
+		path[i] = path[c[i].parent] + (c[i].is_item ? 3 : (uint32_t)c[i].name.n + 1);
 	for (uint32_t i = n; i-- > 1;) {
 		const uint64_t key = c[i].is_item ? COST_ITEM : COST_KEY + c[i].name.n;
-		const uint64_t flat = (uint64_t)below[i] * (COST_CELL * (uint64_t)rows + COST_COLUMN);
+		const uint64_t flat = COST_CELL * (uint64_t)rows * below[i] + named[i];
 		const bool uneven = c[i].most > 0 && c[i].fewest != c[i].most;
 		const bool repeated = c[i].opened > 1 && c[i].uniform && c[i].longs == 0;
 
@@ -68,19 +72,22 @@ close_sparse(struct column *const c, const uint32_t n, const uint32_t rows, int6
 		if (c[i].closed) {
 			c[i].cells += c[i].opened;
 			below[i] = 0;
+			named[i] = 0;
 			keys[i] = 0;
 		} else {
 			keys[i] += key * c[i].opened;
 		}
 		if (c[i].cells) {
 			below[i]++;
+			named[i] += COST_COLUMN + path[i];
 			keys[i] += key * c[i].cells;
 		}
 		below[c[i].parent] += below[i];
+		named[c[i].parent] += named[i];
 		keys[c[i].parent] += keys[i];
 	}
 	*gain = (int64_t)keys[0] -
-		(int64_t)((uint64_t)below[0] * (COST_CELL * (uint64_t)rows + COST_COLUMN));
+		(int64_t)(COST_CELL * (uint64_t)rows * below[0] + named[0]);
 	return below[0];
 }
 

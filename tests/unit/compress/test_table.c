@@ -94,13 +94,15 @@ short_common_ends_stay(void **state)
 {
 	(void)state;
 	CHECK_FORM("[{\"user_id\":\"user_1001\",\"host\":\"pod-1\"},{\"user_id\":\"user_1002\",\"host\":\"pod-2\"},"
-		   "{\"user_id\":\"user_1003\",\"host\":\"pod-3\"},{\"user_id\":\"user_1004\",\"host\":\"pod-4\"}]",
-		   "table 1: 4 rows, space-separated\n"
+		   "{\"user_id\":\"user_1003\",\"host\":\"pod-3\"},{\"user_id\":\"user_1004\",\"host\":\"pod-4\"},"
+		   "{\"user_id\":\"user_1005\",\"host\":\"pod-5\"}]",
+		   "table 1: 5 rows, space-separated\n"
 		   "user_id host\n"
 		   "user_1001 pod-1\n"
 		   "user_1002 pod-2\n"
 		   "user_1003 pod-3\n"
-		   "user_1004 pod-4",
+		   "user_1004 pod-4\n"
+		   "user_1005 pod-5",
 		   "each row is an object");
 }
 
