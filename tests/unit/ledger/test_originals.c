@@ -405,6 +405,24 @@ what_has_become_too_large_is_not_promised(void **state)
 	assert_int_equal(s.hash_count, 0);
 }
 
+/* ---- hints ---- */
+
+static void
+rows_that_the_user_asks_for_stay(void **state)
+{
+	(void)state;
+	const struct span wanted = SPAN("host-385");
+
+	for (int asked = 0; asked < 2; asked++) {
+		chat.count = 0;
+		chat_user(&chat, asked ? SPAN("what happened on host-385?") : SPAN("what happened?"));
+		turn(asked ? "toolu_1" : "toolu_2", events(1, 400));
+		const struct sent s = send(&redeemable);
+		assert_int_equal(s.counts.elided, 1);
+		assert_int_equal(holds(text_of(&s, 0), wanted), asked);
+	}
+}
+
 int
 main(void)
 {
@@ -423,6 +441,7 @@ main(void)
 		T(tenants_have_originals_of_their_own),
 		T(what_is_too_large_to_be_kept_is_not_elided),
 		T(what_has_become_too_large_is_not_promised),
+		T(rows_that_the_user_asks_for_stay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
