@@ -4,10 +4,14 @@
  * - what went upstream at turn N is a prefix of what goes at N + 1, up to the first
  *   place where the client changed its own;
  * - every block goes as an oracle of a few lines says: as it was recorded first, else
- *   verbatim if an assistant's message stands after it.
+ *   verbatim if an assistant's message stands after it;
+ * - every marker that leaves names an original that is there, to the byte, though originals
+ *   are lost all the time; and it only goes to those who can redeem it.
  *
  * HEADROOM_WORLDS is their number, HEADROOM_SEED the first one's seed. */
 #include "unit.h"
+
+#include <sqlite3.h>
 
 #include "base/hash.h"
 #include "canonical.h"
@@ -48,6 +52,7 @@ struct known {
 	struct known *next;
 	struct span id;
 	struct span text;
+	bool redeemable;	/* for whom */
 	struct span form;
 };
 
@@ -58,23 +63,47 @@ static struct {
 } oracle;
 
 static struct known **
-known_place(struct span id, struct span text)
+known_place(struct span id, struct span text, bool redeemable)
 {
 	struct known **at = &oracle.buckets[(hash_stable(id) ^ hash_stable(text)) % 1024];
 
-	while (*at && !(span_eq((*at)->id, id) && span_eq((*at)->text, text)))
+	while (*at && !(span_eq((*at)->id, id) && span_eq((*at)->text, text) &&
+			(*at)->redeemable == redeemable))
 		at = &(*at)->next;
 	return at;
 }
 
-static void
-learn(struct known **place, struct span id, struct span text, struct span form)
+/* The hash in a form's marker line, or SPAN_NONE. */
+static struct span
+marker_hash(struct span form)
 {
+	const char *const at = form.n ? memmem(form.p, form.n, "Retrieve more: hash=", 20) : NULL;
+
+	return at ? span_of(at + 20, STORE_HASH_DIGITS) : SPAN_NONE;
+}
+
+/* What a request must get for a block, or NULL when it decides itself. */
+static const struct known *
+recorded(struct span id, struct span text, bool redeemable)
+{
+	const struct known *const own = *known_place(id, text, redeemable);
+	const struct known *const other = *known_place(id, text, !redeemable);
+
+	if (own)
+		return own;
+	return other && (redeemable || !marker_hash(other->form).p) ? other : NULL;
+}
+
+static void
+learn(struct span id, struct span text, bool redeemable, struct span form)
+{
+	struct known **const place = known_place(id, text, redeemable);
 	struct known *const k = arena_zalloc(&oracle.arena, sizeof *k);
 
 	assert_non_null(k);
 	k->id = arena_copy(&oracle.arena, id);
 	k->text = arena_copy(&oracle.arena, text);
+	k->redeemable = redeemable;
 	k->form = arena_copy(&oracle.arena, form);
 	*place = k;
 }
@@ -82,7 +111,8 @@ learn(struct known **place, struct span id, struct span text, struct span form)
 /* What happened, so that a test of nothing can not pass. */
 static struct {
 	uint32_t turns, replayed_forms, compressed, adopted, bypassed, refused, direct, raced,
-		restarts, compared_forms, forks, compactions, rewinds, retries, changes;
+		restarts, compared_forms, forks, compactions, rewinds, retries, changes, markers,
+		losses, lost_in_need;
 } seen;
 
 /* ---- a world ---- */
@@ -101,12 +131,14 @@ struct line {
 	struct canonical asked;		/* of its last turn: as the client sent it … */
 	struct canonical sent;		/* … and as it went upstream */
 	enum mode mode;
+	bool redeemable;
 	bool has_turn;
 };
 
 static struct world {
 	enum wire_format format;
 	bool weak_ids;
+	bool redeemable;
 	uint32_t number;
 	uint32_t next_id;
 	struct line *lines[LINES];
@@ -150,12 +182,17 @@ static struct span
 new_output(void)
 {
 	struct buf b;
-	const uint32_t kind = below(8);
+	const uint32_t kind = below(10);
 	const uint32_t n = kind == 7 ? 120 : 2 + below(24);
 	const bool lines = kind == 1;
 
 	buf_init(&b, 1 << 20);
-	if (kind == 2) {
+	if (kind > 7) {
+		for (uint32_t i = 0, rows = 60 + below(60); i < rows; i++)
+			buf_addf(&b, "%s{\"at\":%u,\"event\":\"request served %u\",\"ms\":%u}", i ? "," : "[",
+				 1000 + i * 3, i % 7, 20 + below(30));
+		buf_add_str(&b, "]");
+	} else if (kind == 2) {
 		buf_addf(&b, "done %u", below(1000));
 	} else if (kind == 3) {
 		for (uint32_t i = 0; i < n; i++)
@@ -304,6 +341,9 @@ some_policy(void)
 		p.shrink = false;
 	if (percent(3))
 		p.adopt_compress = true;
+	p.redeemable = percent(95) ? world.redeemable : !world.redeemable;
+	if (p.profile != PROFILE_OFF && percent(80))
+		p.profile = percent(80) ? PROFILE_BALANCED : PROFILE_AGGRESSIVE;
 	return p;
 }
 
@@ -318,9 +358,73 @@ some_spelling(void)
 	};
 }
 
+/* ---- originals ---- */
+
+static bool
+is_there(struct span hash, struct span text, struct arena *a)
+{
+	struct store_found f;
+
+	assert_int_equal(store_original_get(rigs[below(2)].reader, rig_policy.tenant, hash, a, &f), OK);
+	if (f.miss == STORE_NO_MISS)
+		assert_true(span_eq(f.original.text, text));
+	return f.miss == STORE_NO_MISS;
+}
+
+/* Some go, as another process might drop them. */
+static void
+lose_originals(void)
+{
+	char path[200];
+	char sql[80];
+	sqlite3 *db = NULL;
+
+	snprintf(path, sizeof path, "%s/headroom.db", rigs[0].folder);
+	snprintf(sql, sizeof sql, "DELETE FROM originals WHERE id %% 3 <> %u", below(4));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	seen.losses += sqlite3_changes(db) > 0;
+	sqlite3_close(db);
+}
+
+/* Of the body's blocks, those whose recorded marker names nothing now. */
+static bool *
+find_lost(struct span body, bool redeemable, struct arena *a)
+{
+	struct json_doc d;
+	struct wire_view v;
+	struct span text;
+
+	assert_int_equal(json_scan(body, &rig_limits, a, &d), OK);
+	assert_int_equal(wire_view(world.format, &d, a, &v), OK);
+	bool *const lost = arena_zalloc(a, v.block_count + 1);
+	for (uint32_t i = 0; i < v.block_count; i++) {
+		assert_int_equal(json_string(&d, v.blocks[i].node, a, &text), OK);
+		const struct known *const k = recorded(v.blocks[i].call_id, text, redeemable);
+		const struct span hash = k ? marker_hash(k->form) : SPAN_NONE;
+
+		lost[i] = hash.p && !is_there(hash, text, a);
+	}
+	return lost;
+}
+
+/* Nobody gets a marker that he can not redeem. */
+static void
+check_marker(struct span sent, struct span text, const struct ledger_policy *p, struct arena *a)
+{
+	const struct span hash = marker_hash(sent);
+
+	if (!hash.p)
+		return;
+	assert_true(p->redeemable && !p->bypass);
+	assert_true(is_there(hash, text, a));
+	seen.markers++;
+}
+
 /* Every block of a turn, against the oracle. */
 static void
-check_blocks(const struct sent *s, enum mode mode, const struct ledger_policy *p, struct arena *a)
+check_blocks(const struct sent *s, enum mode mode, const struct ledger_policy *p, const bool *lost,
+	     struct arena *a)
 {
 	struct json_doc d;
 	struct wire_view v;
@@ -335,10 +439,10 @@ check_blocks(const struct sent *s, enum mode mode, const struct ledger_policy *p
 
 		assert_int_equal(json_string(&s->doc, b->node, a, &text), OK);
 		assert_int_equal(json_string(&d, v.blocks[i].node, a, &sent), OK);
-		struct known **const place = known_place(b->call_id, text);
-		const struct known *const k = *place;
+		const struct known *const k = recorded(b->call_id, text, p->redeemable);
 
-		if (mode == MODE_BYPASS)
+		check_marker(sent, text, p, a);
+		if (mode == MODE_BYPASS || (mode == MODE_REFUSED && lost[i]))
 			assert_true(span_eq(sent, text));
 		else if (k)
 			assert_true(span_eq(sent, k->form));
@@ -347,7 +451,7 @@ check_blocks(const struct sent *s, enum mode mode, const struct ledger_policy *p
 		if (k && !span_eq(text, k->form) && mode != MODE_BYPASS)
 			seen.replayed_forms++;
 		if (!k && mode != MODE_REFUSED && (mode != MODE_BYPASS || b->fresh))
-			learn(place, b->call_id, text, sent);
+			learn(b->call_id, text, p->redeemable, sent);
 	}
 	/* Only strings of blocks are replaced. */
 	uint32_t block = 0;
@@ -360,12 +464,13 @@ check_blocks(const struct sent *s, enum mode mode, const struct ledger_policy *p
  * ours as a whole, the oracle knows what must stay. */
 static void
 check_prefix(struct line *l, const struct canonical *asked, const struct canonical *sent,
-	     enum mode mode)
+	     enum mode mode, bool redeemable)
 {
 	const bool was_ours = l->mode == MODE_NORMAL || l->mode == MODE_RACE;
 
 	assert_int_equal(asked->count, sent->count);
-	if (!l->has_turn || !was_ours || mode == MODE_BYPASS || mode == MODE_DIRECT)
+	if (!l->has_turn || !was_ours || mode == MODE_BYPASS || mode == MODE_DIRECT ||
+	    l->redeemable != redeemable)
 		return;
 	const uint32_t common = canonical_common(&l->asked, asked);
 	assert_true(canonical_common(&l->sent, sent) >= common);
@@ -384,6 +489,7 @@ race(struct span body, const struct ledger_policy *p)
 
 	/* Two processes may be set up differently. */
 	policies[1].adopt_compress = p->adopt_compress;
+	policies[1].redeemable = p->redeemable;
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(json_scan(body, &rig_limits, &rigs[i].arena, &s[i].doc), OK);
 		assert_int_equal(wire_view(world.format, &s[i].doc, &rigs[i].arena, &s[i].view), OK);
@@ -450,6 +556,7 @@ take_turn(struct line *l)
 	const enum mode mode = some_mode();
 	const struct chat_spelling how = some_spelling();
 	struct ledger_policy policy = some_policy();
+	bool needed = false;
 	struct arena a;
 	struct buf b;
 	struct sent s;
@@ -462,17 +569,25 @@ take_turn(struct line *l)
 		s = (struct sent){ .body = body };
 		seen.direct++;
 	} else {
+		const bool *const lost = find_lost(body, policy.redeemable, &a);
+
 		s = send_in(mode, body, &policy);
-		check_blocks(&s, mode, &policy, &a);
+		check_blocks(&s, mode, &policy, lost, &a);
+		for (uint32_t i = 0; i < s.view.block_count && mode == MODE_REFUSED; i++)
+			needed |= lost[i];
+		seen.lost_in_need += needed;
 		seen.compressed += s.counts.compressed;
 		seen.adopted += s.counts.adopted;
 	}
 	const struct canonical asked = canonical_messages(body, &a);
 	const struct canonical sent = canonical_messages(s.body, &a);
-	check_prefix(l, &asked, &sent, mode);
+	/* A marker that could not be redeemed had to go, whatever it costs. */
+	if (!needed)
+		check_prefix(l, &asked, &sent, mode, policy.redeemable);
 	l->asked = kept(&asked);
 	l->sent = kept(&sent);
 	l->mode = mode;
+	l->redeemable = policy.redeemable;
 	l->has_turn = true;
 	seen.turns++;
 	buf_free(&b);
@@ -490,6 +605,7 @@ live(uint32_t number, uint64_t seed)
 	world.number = number;
 	world.format = percent(50) ? WIRE_OPENAI_CHAT : WIRE_ANTHROPIC_MESSAGES;
 	world.weak_ids = world.format == WIRE_OPENAI_CHAT && percent(50);
+	world.redeemable = percent(60);
 	struct line *first = new_line(NULL);
 
 	/* Some are met half-way. */
@@ -499,6 +615,8 @@ live(uint32_t number, uint64_t seed)
 		struct line *const l = world.lines[below(world.line_count)];
 
 		next_request(l);
+		if (percent(12))
+			lose_originals();
 		take_turn(l);
 		if (percent(4)) {
 			struct rig *const r = &rigs[below(2)];
@@ -567,16 +685,18 @@ every_prefix_holds(void **state)
 	}
 	print_message("%u turns: %u new forms, %u sent again, %u of them within a compared prefix; "
 		      "%u adopted, %u bypassed, %u refused, %u direct, %u raced, %u restarts, "
-		      "%u forks, %u rewinds, %u retries, %u changes, %u compactions\n",
+		      "%u forks, %u rewinds, %u retries, %u changes, %u compactions; %u markers, "
+		      "%u losses of originals, %u of them felt\n",
 		      seen.turns, seen.compressed, seen.replayed_forms, seen.compared_forms,
 		      seen.adopted, seen.bypassed, seen.refused, seen.direct, seen.raced,
 		      seen.restarts, seen.forks, seen.rewinds, seen.retries, seen.changes,
-		      seen.compactions);
+		      seen.compactions, seen.markers, seen.losses, seen.lost_in_need);
 	if (n < WORLDS)
 		return;
 	assert_true(seen.compressed > 700 && seen.replayed_forms > 2500);
 	assert_true(seen.compared_forms > 2000 && seen.adopted > 500 && seen.restarts > 50);
 	assert_true(seen.bypassed > 50 && seen.refused > 50 && seen.direct > 50 && seen.raced > 50);
+	assert_true(seen.markers > 500 && seen.losses > 50 && seen.lost_in_need > 5);
 	assert_true(seen.forks > 20 && seen.rewinds > 20 && seen.compactions > 20);
 }
 
