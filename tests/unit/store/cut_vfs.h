@@ -42,6 +42,7 @@ static struct {
 	struct cut_image images[CUT_FILES];
 	int count;
 	long operations;	/* that change something, so far */
+	long syncs;
 	long cut_at;		/* the first one that fails; 0: none */
 	bool dark;
 } cut = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -192,6 +193,7 @@ cut_sync(sqlite3_file *f, int flags)
 	(void)flags;
 	pthread_mutex_lock(&cut.lock);
 	const bool dark = cut_is_dark();
+	cut.syncs++;
 	if (c->image && !dark) {
 		for (const struct cut_write *w = c->image->first; w; w = w->next)
 			cut_apply(&c->image->synced, w, NULL);
@@ -364,7 +366,7 @@ cut_begin(long at)
 		buf_free(&cut.images[i].synced);
 	}
 	cut.count = 0;
-	cut.operations = 0;
+	cut.operations = cut.syncs = 0;
 	cut.cut_at = at;
 	cut.dark = false;
 }

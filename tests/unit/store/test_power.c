@@ -262,6 +262,101 @@ what_was_said_to_be_kept_is_kept(void **state)
 	assert_true(!asked || seen.found_unasked > 0);
 }
 
+/* ---- how often the disk is waited for ---- */
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int at_gate;
+
+static void
+wait_at_gate(struct store_batch *b, enum err e)
+{
+	atomic_store(&at_gate, 1);
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	on_done(b, e);
+}
+
+/* What is handed over meanwhile waits until release_writer. */
+static void
+hold_writer(struct store *s, struct submission *with)
+{
+	atomic_store(&at_gate, 0);
+	pthread_mutex_lock(&gate);
+	*with = (struct submission){ .batch = { .done = wait_at_gate, .owner = with } };
+	assert_int_equal(store_submit(s, &with->batch), OK);
+	while (!atomic_load(&at_gate))
+		usleep(50);
+}
+
+static void
+release_writer(struct submission *with)
+{
+	pthread_mutex_unlock(&gate);
+	while (!atomic_load(&with->over))
+		usleep(50);
+}
+
+static long
+syncs_so_far(void)
+{
+	pthread_mutex_lock(&cut.lock);
+	const long n = cut.syncs;
+	pthread_mutex_unlock(&cut.lock);
+	return n;
+}
+
+static atomic_long syncs_before_plain;
+
+static void
+on_plain_done(struct store_batch *b, enum err e)
+{
+	atomic_store(&syncs_before_plain, syncs_so_far());
+	on_done(b, e);
+}
+
+static void
+batches_share_a_sync_and_others_do_without(void **state)
+{
+	(void)state;
+	enum { N = 20 };
+	char folder[128];
+	struct store *s = NULL;
+	struct submission held;
+	struct submission *const all_of_them = calloc(N + 1, sizeof *all_of_them);
+
+	scratch_make(folder);
+	arena_init(&arena, 64 << 20);
+	cut_install();
+	cut_begin(0);
+	count = 0;
+	memset(all, 0, sizeof all);
+	atomic_store(&fake_now, 1000 * DAY);
+	assert_int_equal(open_store(folder, &s), OK);
+	hold_writer(s, &held);
+	const long before = syncs_so_far();
+	for (int i = 0; i < N; i++)
+		submit(s, &all_of_them[i], 1 + (uint32_t)i % 2);
+	/* Last in the queue, and yet it does not wait for the disk. */
+	submit(s, &all_of_them[N], 0);
+	all_of_them[N].batch.done = on_plain_done;
+	release_writer(&held);
+	wait_for(all_of_them, N + 1);
+	assert_int_equal(atomic_load(&syncs_before_plain), before);
+	assert_int_equal(syncs_so_far(), before + 1);
+	for (uint32_t i = 0; i < count; i++)
+		assert_true(all[i].kept);
+	for (int i = 0; i < N; i++) {
+		submit(s, &all_of_them[i], 0);
+		wait_for(&all_of_them[i], 1);
+	}
+	assert_int_equal(syncs_so_far(), before + 1);
+	store_close(&s);
+	cut_remove();
+	free(all_of_them);
+	arena_free(&arena);
+	scratch_remove(folder);
+}
+
 int
 main(void)
 {
@@ -269,6 +364,7 @@ main(void)
 	if (access("/dev/shm", W_OK) == 0)
 		setenv("TMPDIR", "/dev/shm", 0);
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(batches_share_a_sync_and_others_do_without),
 		cmocka_unit_test(what_was_said_to_be_kept_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
