@@ -200,10 +200,10 @@ rows_keep_extremes(struct rows_work *const w)
 
 	if (!x)
 		return ERR_NOMEM;
-	for (uint32_t i = 1; i < v->t->column_count; i++) {
+	for (uint32_t i = 1; i < v->column_count; i++) {
 		struct view_column *const c = &v->columns[i];
 
-		if (c->end - c->first < LEAST_NUMBERS || v->t->columns[i].constant ||
+		if (c->end - c->first < LEAST_NUMBERS || v->columns[i].constant ||
 		    c->meaning == MEANING_ID)
 			continue;
 		const uint32_t n = collect(v, c, x);

@@ -4,6 +4,8 @@
 #define RARE_SHARE 50u
 /* If the rare values of a column take more than this share, they are no exceptions. */
 #define RARE_ROWS_SHARE 10u
+/* Words that stand in one row only may take more. */
+#define SINGLE_ROWS_SHARE 5u
 
 #define ID_ROWS 8u	/* more rows than that do not belong together by an id */
 
@@ -18,8 +20,12 @@ enum key { BY_TYPE, BY_VALUE, BY_SHAPE };
 static uint64_t
 key_of(const struct view *const v, const struct value *const value, const enum key key)
 {
-	if (key == BY_TYPE)
-		return 1 + (uint64_t)json_type(v->d, value->node);
+	if (key == BY_TYPE) {
+		const enum json_type type = json_type(v->d, value->node);
+		const bool empty = type >= JSON_STRING && json_raw(v->d, value->node).n == 2;
+
+		return 1 + 2 * (uint64_t)type + empty;
+	}
 	return key == BY_VALUE ? value->exact : value->shape;
 }
 
@@ -42,6 +48,21 @@ keep_rare(struct rows_work *const w, const struct view_column *const c, const en
 		if (tally_get(&w->tally, key_of(w->v, &w->v->values[i], key))->count <= rare)
 			w->reasons[w->v->values[i].row] |= ELIDE_RARE;
 	return true;
+}
+
+/* The same for words, no numbers, that no other row has; they are in the tally. */
+static void
+keep_single(struct rows_work *const w, const struct view_column *const c)
+{
+	const struct value *const values = w->v->values;
+	uint32_t n = 0;
+
+	for (uint32_t i = c->first; i < c->end; i++)
+		n += tally_get(&w->tally, values[i].exact)->count == 1;
+	for (uint32_t i = c->first; n <= share(w->rows, SINGLE_ROWS_SHARE) && i < c->end; i++)
+		if (tally_get(&w->tally, values[i].exact)->count == 1 && values[i].words &&
+		    json_type(w->v->d, values[i].node) == JSON_STRING)
+			w->reasons[values[i].row] |= ELIDE_RARE;
 }
 
 /* Keeps rows that have a member which most lack, or lack one that most have. */
@@ -82,17 +103,19 @@ rows_keep_rare(struct rows_work *const w)
 	if (!fuel_use(w->fuel, 8 * (uint64_t)v->t->cell_count + w->rows))
 		return ERR_FUEL;
 	keep_json_rows(w);
-	for (uint32_t i = 1; i < v->t->column_count; i++) {
+	for (uint32_t i = 1; i < v->column_count; i++) {
 		struct view_column *const c = &v->columns[i];
 
-		if (c->end == c->first || v->t->columns[i].constant)
+		if (c->end == c->first || v->columns[i].constant)
 			continue;
 		keep_odd_members(w, c);
 		(void)keep_rare(w, c, BY_TYPE);
 		const bool few = keep_rare(w, c, BY_VALUE);
 		c->kinds = w->tally.distinct;
-		if (!few)
+		if (!few) {
+			keep_single(w, c);
 			(void)keep_rare(w, c, BY_SHAPE);
+		}
 		c->shapes = w->tally.distinct;
 	}
 	return OK;
@@ -131,8 +154,8 @@ rows_keep_related(struct rows_work *const w)
 	if (!fuel_use(w->fuel, 8 * (uint64_t)v->t->cell_count + w->rows))
 		return ERR_FUEL;
 	for (size_t k = 0; k < sizeof reasons / sizeof *reasons; k++)
-		for (uint32_t i = 1; i < v->t->column_count; i++)
-			if (v->columns[i].meaning == MEANING_ID && !v->t->columns[i].constant)
+		for (uint32_t i = 1; i < v->column_count; i++)
+			if (v->columns[i].meaning == MEANING_ID && !v->columns[i].constant)
 				follow_id(w, &v->columns[i], reasons[k], &most);
 	return OK;
 }

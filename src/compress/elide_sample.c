@@ -36,7 +36,7 @@ rows_keep_sample(struct rows_work *const w, const uint32_t longest_gap)
 
 	if (!fuel_use(w->fuel, 4 * (uint64_t)v->t->cell_count + w->rows))
 		return ERR_FUEL;
-	for (uint32_t i = 1; i < v->t->column_count; i++) {
+	for (uint32_t i = 1; i < v->column_count; i++) {
 		const struct view_column *const c = &v->columns[i];
 
 		if (c->kinds > 1 && c->kinds <= KINDS)

@@ -122,8 +122,8 @@ add_range(const struct view *const v, const struct view_column *const c, struct 
 static bool
 is_counted(const struct view *const v, const uint32_t c)
 {
-	return column_has_cells(&v->t->columns[c]) && v->columns[c].meaning != MEANING_ID &&
-	       v->columns[c].end > v->columns[c].first && has_plain_path(v->t, c);
+	return v->columns[c].has_cells && v->columns[c].meaning != MEANING_ID &&
+	       v->columns[c].end > v->columns[c].first && has_plain_path(v->t, v->columns[c].column);
 }
 
 static void
@@ -132,7 +132,7 @@ add_columns(struct rows_work *const w, struct buf *const out)
 	struct kind kinds[TOTALS_GROUPS];
 	uint32_t counted = 0, numbers = 0;
 
-	for (uint32_t c = 1; c < w->v->t->column_count; c++) {
+	for (uint32_t c = 1; c < w->v->column_count; c++) {
 		const struct view_column *const column = &w->v->columns[c];
 		const char *const before = counted + numbers ? "; " : " ";
 		uint32_t n = 0;
@@ -142,12 +142,12 @@ add_columns(struct rows_work *const w, struct buf *const out)
 		if (counted < COLUMNS && (n = list_kinds(w, column, LISTED, kinds)) > 0) {
 			counted++;
 			buf_add_str(out, before);
-			add_path(w->v->t, c, out);
+			add_path(w->v->t, column->column, out);
 			add_kinds(w->v, kinds, n, out);
 		} else if (column->numbers && numbers < COLUMNS) {
 			numbers++;
 			buf_add_str(out, before);
-			add_path(w->v->t, c, out);
+			add_path(w->v->t, column->column, out);
 			add_range(w->v, column, out);
 		}
 	}
@@ -196,7 +196,7 @@ rank_of(const struct rows_work *const w, const uint32_t c)
 	if (column->meaning == MEANING_STATUS)
 		return 3;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (name_hash(w->v->t->columns[c].name) == name_hash(span_str(names[i])))
+		if (name_hash(w->v->t->columns[column->column].name) == name_hash(span_str(names[i])))
 			return 2;
 	return 0;
 }
@@ -208,7 +208,7 @@ group_rows(struct rows_work *const w, struct elide_totals *const totals)
 	struct kind kinds[TOTALS_GROUPS];
 	uint32_t best = 0;
 
-	for (uint32_t c = 1; c < v->t->column_count; c++)
+	for (uint32_t c = 1; c < v->column_count; c++)
 		if (rank_of(w, c) > (best ? rank_of(w, best) : 0))
 			best = c;
 	const uint32_t n = best ? list_kinds(w, &v->columns[best], TOTALS_GROUPS, kinds) : 0;

@@ -27,7 +27,7 @@ find_trouble(const struct rows_work *const w, struct trouble *const trouble)
 	const struct view *const v = w->v;
 	const struct view_column *const message = &v->columns[v->message];
 
-	for (uint32_t c = 1; c < v->t->column_count; c++)
+	for (uint32_t c = 1; c < v->column_count; c++)
 		for (uint32_t i = v->columns[c].first; i < v->columns[c].end; i++) {
 			const struct value *const value = &v->values[i];
 			const bool named = v->columns[c].meaning != MEANING_NONE;
@@ -49,7 +49,7 @@ find_trouble(const struct rows_work *const w, struct trouble *const trouble)
 static enum err
 join_prose(struct rows_work *const w, struct trouble *const trouble)
 {
-	const uint32_t columns = w->v->t->column_count;
+	const uint32_t columns = w->v->column_count;
 	uint32_t *const rows = arena_zalloc(w->a, 2 * columns * sizeof *rows);
 	uint32_t *const kinds = rows + columns;
 
@@ -78,11 +78,11 @@ rows_are_in_order(const struct rows_work *const w)
 {
 	const struct view *const v = w->v;
 
-	for (uint32_t c = 1; c < v->t->column_count; c++) {
+	for (uint32_t c = 1; c < v->column_count; c++) {
 		const uint32_t first = v->columns[c].first, end = v->columns[c].end;
 		uint32_t i = first + 1;
 
-		if (end - first < w->rows - w->rows / 10 || v->t->columns[c].constant)
+		if (end - first < w->rows - w->rows / 10 || v->columns[c].constant)
 			continue;
 		while (i < end) {
 			const struct span x = view_text(v, &v->values[i - 1]);

@@ -77,20 +77,56 @@ read_value(const struct view *const v, const struct lexicon *const x, const uint
 	return value;
 }
 
-/* Places the columns' values one after the other. */
+static bool
+same_name(const struct column *const x, const struct column *const y)
+{
+	return x->is_item == y->is_item && x->item == y->item && x->raw_name == y->raw_name &&
+	       span_eq(x->name, y->name);
+}
+
+/* The place of a column's path: that of an earlier one with the same path, which
+ * only tables with kinds have, or a new one. */
+static uint32_t
+place_path(struct view *const v, const uint32_t c)
+{
+	const struct column *const columns = v->t->columns;
+
+	for (uint32_t i = 1; v->t->kinds && i < v->column_count; i++) {
+		const struct column *const known = &columns[v->columns[i].column];
+
+		if (v->path_of[known->parent] == v->path_of[columns[c].parent] &&
+		    same_name(known, &columns[c])) {
+			v->columns[i].constant = false;
+			v->columns[i].has_cells = true;
+			return i;
+		}
+	}
+	v->columns[v->column_count] = (struct view_column){
+		.column = c,
+		.constant = columns[c].constant,
+		.has_cells = column_has_cells(&columns[c]),
+		.meaning = column_meaning(v->t, c),
+	};
+	return v->column_count++;
+}
+
+/* Finds the paths and makes room for their values, one path after the other. */
 static void
 lay_out(struct view *const v)
 {
 	const struct table *const t = v->t;
 	uint32_t at = 0;
 
+	v->column_count = 1;
+	v->path_of[0] = 0;
+	for (uint32_t c = 1; c < t->column_count; c++)
+		v->path_of[c] = place_path(v, c);
 	for (uint32_t i = 0; i < t->cell_count; i++)
-		v->columns[t->cells[i].column].end++;
-	for (uint32_t c = 0; c < t->column_count; c++) {
-		const uint32_t n = v->columns[c].end;
+		v->columns[v->path_of[t->cells[i].column]].end++;
+	for (uint32_t i = 0; i < v->column_count; i++) {
+		const uint32_t n = v->columns[i].end;
 
-		v->columns[c].first = v->columns[c].end = at;
-		v->columns[c].meaning = c ? column_meaning(t, c) : MEANING_NONE;
+		v->columns[i].first = v->columns[i].end = at;
 		at += n;
 	}
 }
@@ -103,17 +139,18 @@ read_row(struct view *const v, const struct lexicon *const x, const uint32_t r)
 	if (t->rows[r].json)
 		v->json_rows[v->json_count++] = read_value(v, x, t->rows[r].node, r);
 	for (uint32_t i = t->rows[r].cells; i < t->rows[r + 1].cells; i++) {
-		struct view_column *const c = &v->columns[t->cells[i].column];
-		struct value *const value = &v->values[c->end];
+		struct view_column *const c = &v->columns[v->path_of[t->cells[i].column]];
+		struct value *const value = &v->values[c->end++];
 
 		/* A constant is read once. */
-		if (t->columns[t->cells[i].column].constant && c->end > c->first) {
+		if (c->constant && c->end - 1 > c->first) {
 			*value = v->values[c->first];
 			value->row = r;
+			v->phrases[r] |= c->phrases;
 		} else {
 			*value = read_value(v, x, t->cells[i].node, r);
+			c->phrases = v->phrases[r];
 		}
-		c->end++;
 	}
 }
 
@@ -123,10 +160,10 @@ find_message(struct view *const v)
 {
 	uint64_t most = 0;
 
-	for (uint32_t c = 1; c < v->t->column_count; c++) {
+	for (uint32_t c = 1; c < v->column_count; c++) {
 		uint64_t words = 0;
 
-		if (v->t->columns[c].constant)
+		if (v->columns[c].constant)
 			continue;
 		for (uint32_t i = v->columns[c].first; i < v->columns[c].end; i++)
 			words += json_type(v->d, v->values[i].node) == JSON_STRING ? v->values[i].words : 0;
@@ -145,7 +182,8 @@ words_of(const struct view *const v, const uint32_t row)
 	struct known_words k = { .count = 0 };
 
 	for (uint32_t i = t->rows[row].cells; i < t->rows[row + 1].cells; i++)
-		if (t->cells[i].column != v->message && json_type(v->d, t->cells[i].node) == JSON_STRING)
+		if (v->path_of[t->cells[i].column] != v->message &&
+		    json_type(v->d, t->cells[i].node) == JSON_STRING)
 			known_words_add(&k, json_inner(v->d, t->cells[i].node));
 	return k;
 }
@@ -170,13 +208,16 @@ view_read(const struct json_doc *const d, const struct table *const t, const str
 {
 	struct view v = { .d = d, .t = t };
 
-	if (!fuel_use(fuel, 2 * (uint64_t)d->nodes[t->container].len + (uint64_t)t->cell_count + t->column_count))
+	const uint64_t paths = t->kinds ? (uint64_t)t->column_count * t->column_count / 8 : 0;
+
+	if (!fuel_use(fuel, 2 * (uint64_t)d->nodes[t->container].len + t->cell_count + paths))
 		return ERR_FUEL;
 	v.values = ARENA_ARRAY(a, struct value, (size_t)t->cell_count + 1);
-	v.columns = arena_zalloc(a, t->column_count * sizeof *v.columns);
+	v.columns = arena_zalloc(a, (t->column_count + (size_t)1) * sizeof *v.columns);
+	v.path_of = arena_zalloc(a, (t->column_count + (size_t)1) * sizeof *v.path_of);
 	v.phrases = arena_zalloc(a, t->row_count * sizeof *v.phrases);
 	v.json_rows = ARENA_ARRAY(a, struct value, (size_t)t->json_rows + 1);
-	if (!v.values || !v.columns || !v.phrases || !v.json_rows)
+	if (!v.values || !v.columns || !v.path_of || !v.phrases || !v.json_rows)
 		return ERR_NOMEM;
 	lay_out(&v);
 	for (uint32_t r = 0; r < t->row_count; r++)

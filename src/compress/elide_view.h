@@ -26,8 +26,13 @@ struct value {
 	enum severity severity;	/* that its text speaks of */
 };
 
+/* A path; rows of several kinds may each have a column of the table for it. */
 struct view_column {
+	uint32_t column;	/* the first of these */
+	bool constant;		/* the same in every row: tells nothing of any */
+	bool has_cells;		/* stands in rows */
 	enum meaning meaning;
+	uint64_t phrases;	/* that a constant holds, with those before it in the row */
 	uint32_t first, end;	/* its values; rows ascend */
 	uint32_t kinds;		/* different ones */
 	uint32_t shapes;	/* different shapes */
@@ -40,7 +45,9 @@ struct view {
 	const struct json_doc *d;
 	const struct table *t;
 	struct value *values;
-	struct view_column *columns;	/* as many as the table has */
+	struct view_column *columns;	/* number 0 is none */
+	uint32_t column_count;
+	uint32_t *path_of;		/* per column of the table: its place in `columns` */
 	uint64_t *phrases;		/* per row: those of the lexicon that it holds */
 	uint32_t message;		/* the column that tells what a row is about; 0: none */
 	struct value *json_rows;	/* rows that fit no columns, whole */
