@@ -5,26 +5,26 @@
 #include "compress/wording.h"
 #include "compress/table_write.h"
 
-/* What the first line says for each feature, in this order. */
+/* What the first line says for features, in this order. */
 static const struct {
-	enum form_feature feature;
+	unsigned features;	/* enum form_feature: any of them */
 	const char *words;
 } rules[] = {
 	{ FORM_NAME, "; *x = the value defined as *x=" },
-	{ FORM_REFERENCE, "; [table 1] = that table's rows as a list" },
+	{ FORM_REFERENCE, "; [table 1] = its rows as a list" },
 	{ FORM_KEYED, "; members = one object, its member names in column " TABLE_KEY },
 	{ FORM_KINDS, "; of N kinds: a row begins with its kind's letter, each kind has its columns" },
 	{ FORM_NESTED, "; a.b = member b of a" },
 	{ FORM_ITEMS, "; a[0] = first item of a" },
-	{ FORM_CONSTANT, "; (name=value): same in every row, no cell" },
-	{ FORM_MARKED, "; name?=value: a cell * means that value" },
-	{ FORM_DERIVED, "; b:=x{a}y: made of the row's a, {} = cell of b; (b:=x{a}y) has no cell" },
+	{ FORM_CONSTANT | FORM_DERIVED | FORM_SEQUENCE, "; (\u2026): no cells" },
+	{ FORM_CONSTANT, "; (a=x): x in every row" },
+	{ FORM_MARKED, "; a?=x: * in a cell = x" },
+	{ FORM_DERIVED, "; b:=x{a}{}: {a} = the row's a, {} = cell of b" },
 	{ FORM_PART, "; {a after x} = a's part after its last x" },
-	{ FORM_AFFIX, "; name=x{}y: the cell goes in place of {}" },
-	{ FORM_SEQUENCE, "; (name:+5s): no cell, a line after @ has its value in the next row, "
-			 "each row behind adds 5s" },
-	{ FORM_WORDING, "; name" WORDING_COLUMN ": its line below spells out the words in its cells, "
-		       "w:x:y = w's text with x and y for its {}; other cells as they are" },
+	{ FORM_AFFIX, "; a=x{}y: {} = cell of a" },
+	{ FORM_SEQUENCE, "; (a:+5s): a line @ has the next row's a, each row after it 5s more" },
+	{ FORM_WORDING, "; a" WORDING_COLUMN ": the line a" WORDING_COLUMN " spells out words in its cells, "
+		       "w:x = w's text with x for {}" },
 	{ FORM_TEXT, "; :text = strings" },
 	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },
 	{ FORM_RAW, "; \\\"x\" = string in JSON spelling" },
@@ -49,7 +49,7 @@ write_first_line(const struct plan *const p, unsigned features, struct buf *cons
 	/* Said already. */
 	features &= p->count ? ~0u : ~(unsigned)FORM_BARE;
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		if (features & rules[i].feature)
+		if (features & rules[i].features)
 			buf_add_str(out, rules[i].words);
 	buf_add_char(out, ']');
 }

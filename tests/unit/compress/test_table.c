@@ -69,7 +69,7 @@ an_array_within_is_referred_to(void **state)
 		   "e,f|30\n"
 		   "g h|40\n"
 		   "i|50",
-		   "[table 1] = that table's rows as a list");
+		   "[table 1] = its rows as a list");
 }
 
 static void
@@ -84,8 +84,8 @@ constants_and_common_ends_are_said_once(void **state)
 		   "05 ann\n"
 		   "17 bob\n"
 		   "29 cy",
-		   "a.b = member b of a", "(name=value): same in every row, no cell",
-		   "name=x{}y: the cell goes in place of {}");
+		   "a.b = member b of a", "(\u2026): no cells", "(a=x): x in every row",
+		   "a=x{}y: {} = cell of a");
 }
 
 /* Ids, names and hashes share a beginning by chance: it stays. */
@@ -242,7 +242,7 @@ a_long_value_of_some_rows_is_said_once(void **state)
 		   "12 * null\n"
 		   "13 - *\n"
 		   "14 * *",
-		   "name?=value: a cell * means that value");
+		   "a?=x: * in a cell = x");
 }
 
 static void
@@ -289,7 +289,7 @@ lists_in_cells_are_tables_too(void **state)
 		   "c.c 3\n"
 		   "d.c 4\n"
 		   "e.c 5",
-		   "[table 1] = that table's rows as a list");
+		   "[table 1] = its rows as a list");
 }
 
 static void
@@ -305,7 +305,7 @@ a_column_made_of_another_has_no_cell(void **state)
 		   "org/core\n"
 		   "org/site\n"
 		   "two/docs",
-		   "b:=x{a}y: made of the row's a", "(b:=x{a}y) has no cell",
+		   "b:=x{a}{}: {a} = the row's a", "(\u2026): no cells",
 		   "{a after x} = a's part after its last x");
 }
 
@@ -541,7 +541,7 @@ texts_that_occur_again_are_said_once(void **state)
 		   "19 Authenticated:user_655\n"
 		   "20 Request\n"
 		   "21 Cache:902:9",
-		   "name:short: its line below spells out the words in its cells");
+		   "a:short: the line a:short spells out words");
 }
 
 /* Spelled in every tenth row; the other columns keep their cells. */
@@ -567,7 +567,7 @@ moments_in_equal_steps_have_no_cells(void **state)
 		w += (size_t)snprintf(want + w, sizeof want - w, "\n%u", r * r);
 	}
 	snprintf(json + n, sizeof json - n, "]");
-	CHECK_FORM(json, want, "(name:+5s): no cell, a line after @ has its value in the next row");
+	CHECK_FORM(json, want, "(a:+5s): a line @ has the next row's a");
 }
 
 int
