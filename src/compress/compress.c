@@ -1,14 +1,10 @@
 #include "compress/compress.h"
 
-#include "compress/form.h"
-#include "compress/ladder.h"
+#include "compress/value.h"
 #include "tokens/tokens.h"
 
 #define FUEL_BASE 4096u
 #define FUEL_PER_BYTE 64u
-
-/* Most bytes that decoding may give: the hard cap of a body. */
-#define DECODE_LIMIT ((size_t)64 << 20)
 
 static const char *const forms[COMPRESS_FORMS] = {
 	[COMPRESS_VERBATIM] = "verbatim",
@@ -65,9 +61,6 @@ void
 compress_block(const struct compress_in *const in, struct arena *const a, struct fuel *const fuel,
 	       struct compress_out *const out)
 {
-	struct source s;
-	struct arena work;
-
 	*out = (struct compress_out){ .form = COMPRESS_VERBATIM, .text = in->text };
 	if (in->profile == PROFILE_OFF) {
 		out->reason = COMPRESS_REASON_OFF;
@@ -76,64 +69,5 @@ compress_block(const struct compress_in *const in, struct arena *const a, struct
 	out->reason = check_floor(in->text, in->floor_tokens, fuel);
 	if (out->reason != COMPRESS_REASON_NONE)
 		return;
-	arena_init(&work, arena_room(a));
-	switch (source_read(in->text, &work, fuel, &s)) {
-	case OK:
-		ladder_climb(&s, in, &work, a, fuel, out);
-		break;
-	case ERR_FUEL:
-		out->reason = COMPRESS_REASON_FUEL;
-		break;
-	case ERR_UNSUPPORTED:
-		out->reason = COMPRESS_REASON_KIND;
-		break;
-	default:
-		out->reason = COMPRESS_REASON_LIMIT;
-		break;
-	}
-	arena_free(&work);
-}
-
-/* What the text stands for must be JSON again, of the kind that it says. */
-static enum err
-decode_tables(const struct span form, struct arena *const work, struct fuel *const fuel,
-	      struct buf *const b)
-{
-	struct source got;
-
-	TRY(form_read(form, false, work, fuel, b));
-	const enum err e = source_read(buf_span(b), work, fuel, &got);
-	if (e == ERR_UNSUPPORTED)
-		return ERR_SYNTAX;
-	if (e == OK && got.lines != form_is_lines(form))
-		return ERR_SYNTAX;
-	return e;
-}
-
-enum err
-compress_decode(const struct span form, struct arena *const a, struct fuel *const fuel,
-		struct span *const out)
-{
-	struct source plain;
-	struct arena work;
-	struct span text = form;
-	struct buf b;
-	enum err e;
-
-	arena_init(&work, arena_room(a));
-	buf_init(&b, DECODE_LIMIT);
-	if (form_is_ours(form)) {
-		e = decode_tables(form, &work, fuel, &b);
-		if (e == OK) {
-			text = arena_copy(a, buf_span(&b));
-			e = text.p ? OK : ERR_NOMEM;
-		}
-	} else {
-		e = source_read(form, &work, fuel, &plain);
-	}
-	if (e == OK)
-		*out = text;
-	buf_free(&b);
-	arena_free(&work);
-	return e;
+	value_compress(in, a, fuel, out);
 }

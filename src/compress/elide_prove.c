@@ -28,7 +28,8 @@ elide_prove(const struct plan *const p, const struct span form, const struct are
 	arena_init(&work, arena_room(a));
 	buf_init(&b, d->text.n * 3 + 64);
 	uint8_t *const left_out = arena_zalloc(&work, d->count);
-	enum err e = left_out ? form_read(form, true, &work, fuel, &b) : ERR_NOMEM;
+	enum err e = left_out ? form_read(span_from(form, p->source->head.n), true, &work, fuel, &b)
+			      : ERR_NOMEM;
 	if (e == OK) {
 		mark_left_out(p, left_out);
 		e = source_read(buf_span(&b), &work, fuel, &got);

@@ -13,7 +13,7 @@
 #define FORM_RELAXED "[JSON with fewer quotes v"
 #define FORM_RELAXED_LINES "[JSON Lines with fewer quotes v"
 
-/* Appends the source with the plan's arrays as tables; with a hash in the plan,
+/* Appends the source's head, and the source with the plan's arrays as tables; with a hash in the plan,
  * without the rows that are left out, which takes that the whole was written before.
  * ERR_LIMIT when it does not fit `out`; ERR_FUEL, ERR_NOMEM. `out` then holds part of it. */
 enum err form_write(struct plan *p, struct arena *a, struct fuel *fuel,

@@ -123,6 +123,7 @@ form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 	buf_init(&scratch, out->limit);
 	enum err e = write_body(p, &w, &scratch, fuel);
 	if (e == OK) {
+		buf_add_span(out, p->source->head);
 		write_whole(p, &w, &scratch, out);
 		e = buf_err(&scratch) == OK ? buf_err(out) : buf_err(&scratch);
 	}

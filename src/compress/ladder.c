@@ -50,7 +50,7 @@ ladder_prove(const struct source *const s, const struct span form, const struct 
 	     struct fuel *const fuel)
 {
 	struct source got = { .lines = false };
-	struct span text = form;
+	struct span text = span_from(form, s->head.n);
 	struct arena work;
 	struct buf b;
 	enum err e = OK;
@@ -58,8 +58,8 @@ ladder_prove(const struct source *const s, const struct span form, const struct 
 	arena_init(&work, arena_room(a));
 	/* Escapes that are respelled grow at most from \n to \u000a. */
 	buf_init(&b, s->doc.text.n * 3 + 64);
-	if (form_is_ours(form)) {
-		e = form_read(form, false, &work, fuel, &b);
+	if (form_is_ours(text)) {
+		e = form_read(text, false, &work, fuel, &b);
 		text = buf_span(&b);
 	}
 	if (e == OK)
@@ -76,6 +76,7 @@ build_minified(struct ladder *const l)
 {
 	if (!fuel_use(l->fuel, l->source->doc.count + l->text.n))
 		return ERR_FUEL;
+	buf_add_span(&l->minified, l->source->head);
 	minify_source(l->source, &l->minified);
 	return buf_err(&l->minified);
 }
@@ -320,7 +321,8 @@ ladder_climb(const struct source *const s, const struct compress_in *const in,
 			    .fuel = fuel };
 
 	arena_init(&l.plan_arena, arena_room(a));
-	buf_init(&l.minified, text.n);
+	/* Open strings carry marks. */
+	buf_init(&l.minified, s->head.p ? 2 * text.n + s->head.n : text.n);
 	buf_init(&l.tables, text.n);
 	l.memo = tokens_memo_new(TOKENS_O200K, a);
 	enum err e = l.memo ? build_minified(&l) : ERR_NOMEM;

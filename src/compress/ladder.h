@@ -6,7 +6,7 @@
 #include "compress/compress.h"
 #include "compress/source.h"
 
-/* Decodes `form` and compares it with the source: OK, ERR_CONFLICT when it
+/* Decodes `form`, which begins with the source's head, and compares it with the source: OK, ERR_CONFLICT when it
  * stands for anything else; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. Takes no more memory
  * than `a` has left, and gives it back. */
 enum err ladder_prove(const struct source *s, struct span form, const struct arena *a,

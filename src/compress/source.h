@@ -13,6 +13,7 @@ struct source {
 	/* JSON Lines: the root is an array that the text does not have, with
 	 * one element a line; the document's text is a copy in the arena. */
 	bool lines;
+	struct span head;	/* a line that its forms begin with (strings.h), or SPAN_NONE */
 };
 
 /* Reads the whole text: a JSON object or array, or at least two non-blank lines

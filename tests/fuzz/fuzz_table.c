@@ -82,7 +82,8 @@ check_decode(struct span form)
 	struct arena a;
 
 	arena_init(&a, MEMORY);
-	if (compress_decode(form, &a, &fuel, &out) == OK) {
+	/* What is no container is a string that holds one: fuzz_strings. */
+	if (compress_decode(form, &a, &fuel, &out) == OK && (out.p[0] == '{' || out.p[0] == '[')) {
 		fuel.left = COMPRESS_DECODE_FUEL;
 		CHECK(compress_decode(out, &a, &fuel, &again) == OK);
 		CHECK(span_eq(out, again));
