@@ -74,7 +74,9 @@ struct compress_out {
 	struct span text;	/* the input's span, or a replacement in the arena */
 	uint32_t tokens_before;	/* o200k; 0 when nothing had to be counted */
 	uint32_t tokens_after;
-	bool elided;		/* parts are left out and the text names the hash */
+	bool elided;		/* parts are left out and the text names the hash: */
+	uint32_t items;		/* rows there were … */
+	uint32_t items_after;	/* … and rows that are left */
 };
 
 /* A word for logs and answers, e.g. "json_table"; never NULL. */

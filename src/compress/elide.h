@@ -30,6 +30,9 @@ uint32_t elide_write_gap(const struct table *t, uint32_t row, struct buf *out);
 /* Appends lines, if there are any, that say what the table holds in all. */
 void elide_write_totals(const struct table *t, struct buf *out);
 
+/* How many rows the tables have, and how many of them stay. */
+void elide_count(const struct plan *p, uint32_t *rows, uint32_t *kept);
+
 /* Appends the line that says what was done and how to get the rest. */
 void elide_write_marker(const struct plan *p, struct buf *out);
 

@@ -40,18 +40,24 @@ elide_write_totals(const struct table *const t, struct buf *const out)
 }
 
 void
-elide_write_marker(const struct plan *const p, struct buf *const out)
+elide_count(const struct plan *const p, uint32_t *const rows, uint32_t *const kept)
 {
-	uint64_t rows = 0, left_out = 0;
-
+	*rows = *kept = 0;
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct table *const t = &p->tables[i];
 
-		rows += t->row_count;
-		for (uint32_t r = 0; t->reasons && r < t->row_count; r++)
-			left_out += t->reasons[r] == 0;
+		*rows += t->row_count;
+		for (uint32_t r = 0; r < t->row_count; r++)
+			*kept += !t->reasons || t->reasons[r] != 0;
 	}
-	buf_addf(out, "\n[%llu rows compressed to %llu. Retrieve more: hash=%.*s]",
-		 (unsigned long long)rows, (unsigned long long)(rows - left_out),
+}
+
+void
+elide_write_marker(const struct plan *const p, struct buf *const out)
+{
+	uint32_t rows, kept;
+
+	elide_count(p, &rows, &kept);
+	buf_addf(out, "\n[%u rows compressed to %u. Retrieve more: hash=%.*s]", rows, kept,
 		 COMPRESS_HASH_DIGITS, p->hash);
 }

@@ -280,6 +280,8 @@ elide(struct ladder *const l, struct compress_out *const out)
 			if (e == OK)
 				e = answer(l, COMPRESS_JSON_TABLE, &b, n, out);
 			out->elided = e == OK;
+			if (e == OK)
+				elide_count(&l->plan, &out->items, &out->items_after);
 		}
 	}
 	buf_free(&b);

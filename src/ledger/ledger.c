@@ -41,6 +41,8 @@ add_original(struct ledger_plan *plan, struct decision *d)
 		.text = d->text,
 		.tokens = d->form.tokens_before,
 		.tokens_after = d->form.tokens_after,
+		.items = d->items,
+		.items_after = d->items_after,
 	};
 	memcpy(plan->originals[b->original_count++].hash, d->form.hash, sizeof d->form.hash);
 	return OK;

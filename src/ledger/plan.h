@@ -19,6 +19,8 @@ struct decision {
 	struct store_form form;		/* its key: that of the row it came from, or goes to */
 	struct identity_text identity;
 	struct span text;		/* the block's; SPAN_NONE where nobody asked */
+	uint32_t items;			/* of a new form that names an original */
+	uint32_t items_after;
 	struct span json;	/* the replacement as a JSON string, quotes included */
 	const struct wire_block *block;
 	enum origin origin;

@@ -153,6 +153,8 @@ a_marker_leaves_with_its_original(void **state)
 	const struct store_found f = fetch(hash);
 	assert_span_eq(f.original.tool, "logs");
 	assert_true(f.original.tokens > 2000 && f.original.tokens_after < f.original.tokens / 2);
+	assert_int_equal(f.original.items, 200);
+	assert_true(f.original.items_after > 0 && f.original.items_after < 150);
 	assert_int_equal(f.retrievals, 2);
 }
 
