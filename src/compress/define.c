@@ -10,6 +10,9 @@
 #define COST_DEFINITION 10u	/* beside the value itself */
 #define LEAST_SAVED 12u		/* by each name: less is not worth hiding a value */
 #define LEAST_GAIN 16u
+#define MUCH 80u
+#define COST_ADDRESS 4u
+#define ADDRESS_BYTES 9u	/* of a string in which its "://" would be */
 
 #define UNKNOWN UINT32_MAX
 
@@ -208,32 +211,90 @@ sum_costs(struct definer *const w, const uint32_t from, const uint32_t to)
 	}
 }
 
+/* What the class costs now, in the places where a name would stand. */
+static uint64_t
+cost_now(const struct definer *const w, const uint32_t class)
+{
+	return w->sum[class] * w->uses[class] / w->values.classes[class].count;
+}
+
 /* What defining one class alone gains; 0: nothing worth it. */
 static uint64_t
 gain_of(const struct definer *const w, const uint32_t class)
 {
-	const struct value_class *const v = &w->values.classes[class];
-	const uint64_t uses = w->uses[class];
-	const uint64_t before = w->sum[class] * uses / v->count;
-	const uint64_t after = w->json[v->first] + COST_DEFINITION + COST_NAME * uses;
+	const uint64_t uses = w->uses[class], before = cost_now(w, class);
+	const uint64_t after = w->json[w->values.classes[class].first] + COST_DEFINITION +
+			       COST_NAME * uses;
 
 	if (uses < 2 || before < after + LEAST_GAIN || before < uses * (COST_NAME + LEAST_SAVED))
 		return 0;
 	return before - after;
 }
 
-/* Decides on the classes of one shape. */
+/* The members of an object as cells of a table; addresses are likely to follow from
+ * other members. */
+static uint64_t
+cost_row(const struct definer *const w, const uint32_t node)
+{
+	const struct json_doc *const d = w->d;
+	uint64_t cost = 0;
+
+	for (uint32_t i = node + 1; i < d->nodes[node].next; i = d->nodes[i + 1].next) {
+		const struct span raw = json_raw(d, i + 1);
+
+		if (is_container(w, i + 1))
+			cost += is_chosen(w, i + 1) ? COST_NAME : w->json[i + 1];
+		else if (raw.n > sizeof "https://" && memmem(raw.p, ADDRESS_BYTES, "://", 3))
+			cost += COST_ADDRESS;
+		else
+			cost += raw.n + NODE_COST_SEPARATOR;
+	}
+	return cost;
+}
+
+/* What a table of all the classes gains; 0: nothing worth it. */
+static uint64_t
+gain_of_table(const struct definer *const w, const struct entry *const e, const uint32_t n)
+{
+	const uint32_t first = w->values.classes[e[0].class].first;
+	uint64_t uses = 0, before = 0, after = COST_TABLE + w->json[first], rows = 0;
+
+	if (w->d->nodes[first].type != JSON_OBJECT)
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (w->uses[e[i].class] == 0)
+			continue;
+		before += cost_now(w, e[i].class);
+		after += cost_row(w, w->values.classes[e[i].class].first);
+		uses += w->uses[e[i].class];
+		rows++;
+	}
+	after += COST_NAME * uses;
+	if (rows < TABLE_ROWS || before < after + LEAST_GAIN ||
+	    before < uses * (COST_NAME + LEAST_SAVED))
+		return 0;
+	/* What is said once is best read where it stands, unless it is much. */
+	if (2 * uses < 3 * rows && before < after + uses * MUCH)
+		return 0;
+	return before - after;
+}
+
+/* Decides on the classes of one shape: each for itself, or all for a table. */
 static void
 decide(struct definer *const w, const struct entry *const e, const uint32_t n)
 {
-	uint64_t nodes = 0, rows = 0;
+	uint64_t nodes = 0, rows = 0, gain = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		nodes += w->values.classes[e[i].class].count;
 		rows = w->rows[e[i].class] > rows ? w->rows[e[i].class] : rows;
+		gain += gain_of(w, e[i].class);
 	}
+	const bool open = 2 * rows < nodes;
+	const bool all = open && gain_of_table(w, e, n) > gain;
 	for (uint32_t i = 0; i < n; i++)
-		w->chosen[e[i].class] = 2 * rows < nodes && gain_of(w, e[i].class) > 0;
+		w->chosen[e[i].class] = all ? w->uses[e[i].class] > 0
+					    : open && gain_of(w, e[i].class) > 0;
 }
 
 /* The entries that have the shape of the first. */
@@ -295,28 +356,76 @@ decide_again(struct definer *const w)
 	return fuel_use(w->fuel, 2 * (uint64_t)w->d->count) ? OK : ERR_FUEL;
 }
 
+/* A class that is chosen, where it stands among the definitions. */
+struct place {
+	uint32_t height;
+	uint32_t group;	/* the first node that has its shape */
+	uint32_t node;
+};
+
+static int
+by_place(const void *const x, const void *const y)
+{
+	const struct place *const a = x, *const b = y;
+
+	if (a->height != b->height)
+		return a->height < b->height ? -1 : 1;
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	return a->node < b->node ? -1 : 1;
+}
+
+/* Finds the places of what is chosen, in order. */
+static uint32_t
+place_chosen(const struct definer *const w, struct place *const out)
+{
+	uint32_t count = 0;
+
+	for (uint32_t e = 0; e < w->entry_count;) {
+		const uint32_t n = shape_run(w, e), from = count;
+		uint32_t group = UINT32_MAX;
+
+		for (uint32_t i = e; i < e + n; i++) {
+			const uint32_t class = w->entries[i].class;
+			const uint32_t node = w->values.classes[class].first;
+
+			if (!w->chosen[class])
+				continue;
+			group = node < group ? node : group;
+			out[count++] = (struct place){ w->entries[i].height, 0, node };
+		}
+		for (uint32_t i = from; i < count; i++)
+			out[i].group = group;
+		e += n;
+	}
+	if (count)
+		qsort(out, count, sizeof *out, by_place);
+	return count;
+}
+
 static enum err
 list_definitions(struct definer *const w, struct definitions *const out)
 {
+	struct place *const places = ARENA_ARRAY(w->a, struct place, w->entry_count);
 	uint32_t *const number = arena_zalloc(w->a, w->values.count * sizeof *number);
 	uint32_t *const of = ARENA_ARRAY(w->a, uint32_t, w->d->count);
 	struct definitions all = { .of = of };
 
 	all.list = ARENA_ARRAY(w->a, struct definition, w->entry_count);
-	if (!number || !of || !all.list)
+	all.groups = ARENA_ARRAY(w->a, struct definition_group, w->entry_count);
+	if (!places || !number || !of || !all.list || !all.groups)
 		return ERR_NOMEM;
-	for (uint32_t i = 0; i < w->containers; i++) {
-		const uint32_t node = w->by_height[i];
-		const uint32_t class = intern_class(&w->values, node);
-
-		if (!w->chosen[class] || w->values.classes[class].first != node)
-			continue;
-		all.list[all.count] = (struct definition){ .node = node };
-		number[class] = ++all.count;
+	all.count = place_chosen(w, places);
+	for (uint32_t i = 0; i < all.count; i++) {
+		all.list[i] = (struct definition){ .node = places[i].node };
+		number[intern_class(&w->values, places[i].node)] = i + 1;
+		if (i == 0 || places[i].group != places[i - 1].group)
+			all.groups[all.group_count++] = (struct definition_group){ .first = i };
+		all.groups[all.group_count - 1].count++;
 	}
 	for (uint32_t i = 0; i < w->d->count; i++)
 		of[i] = is_container(w, i) ? number[intern_class(&w->values, i)] : 0;
-	TRY(define_name(w->d, all.list, all.count, w->a, w->fuel));
+	TRY(define_name(w->d, &all, w->a, w->fuel));
 	*out = all;
 	return OK;
 }

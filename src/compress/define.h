@@ -15,11 +15,21 @@ struct definition {
 	struct span name;	/* see define_is_name */
 };
 
+/* Objects with the same members, side by side in the list. Several may be the rows
+ * of a table. */
+struct definition_group {
+	uint32_t first, count;
+	/* The member after whose value each is named; absent: none. */
+	struct span named_by;
+};
+
 /* Containers that are written by name. */
 struct definitions {
 	const uint32_t *of;	/* per node: 1 + its definition, or 0 */
 	struct definition *list;	/* what one holds stands before it */
 	uint32_t count;
+	struct definition_group *groups;	/* all of them, in that order */
+	uint32_t group_count;
 };
 
 /* The definition of a node; 0: none. `d` may be NULL. */
@@ -38,9 +48,9 @@ bool define_is_name_char(char c);
 enum err define_choose(const struct plan *plain, struct arena *a, struct fuel *fuel,
 		       struct definitions *out) MUST_CHECK;
 
-/* Names the definitions in `list`, each unlike the others: after a member or text of the
- * value that tells them apart, else by a letter. ERR_FUEL, ERR_NOMEM. */
-enum err define_name(const struct json_doc *d, struct definition *list, uint32_t count,
-		     struct arena *a, struct fuel *fuel) MUST_CHECK;
+/* Names the definitions, each unlike the others: after a member or text of the value
+ * that tells them apart, else by letters. ERR_FUEL, ERR_NOMEM. */
+enum err define_name(const struct json_doc *d, struct definitions *defs, struct arena *a,
+		     struct fuel *fuel) MUST_CHECK;
 
 #endif

@@ -18,22 +18,49 @@ name_inner(const struct json_doc *const d, const struct table_refs *const refs)
 	}
 }
 
-void
-define_write(struct table_writer *const w, struct buf *const out)
+/* A line for each definition of the group that is named. */
+static void
+write_lines(struct table_writer *const w, const struct definition_group *const g)
 {
 	const struct definitions *const defs = w->refs->definitions;
+
+	for (uint32_t k = g->first; k < g->first + g->count; k++) {
+		if (!w->refs->named[k])
+			continue;
+		buf_add_str(w->out, "\n*");
+		buf_add_span(w->out, defs->list[k].name);
+		buf_add_char(w->out, '=');
+		w->refs->defining = defs->list[k].node;
+		if (minify_relaxed(w->d, w->refs->defining, w->refs, w->out))
+			w->features |= FORM_BARE;
+		w->refs->defining = 0;
+		w->features |= FORM_NAME;
+	}
+}
+
+enum err
+define_write(struct table_writer *const w, const struct plan *const p, struct buf *const scratch,
+	     struct fuel *const fuel, struct buf *const out)
+{
 	struct table_refs inner = *w->refs;
+	struct table_writer definer = { .d = w->d, .refs = &inner, .out = out };
 
 	inner.table_of = NULL;
 	name_inner(w->d, w->refs);
-	for (uint32_t k = 0; k < defs->count; k++) {
-		if (!w->refs->named[k])
-			continue;
-		buf_add_str(out, "\n*");
-		buf_add_span(out, defs->list[k].name);
-		buf_add_char(out, '=');
-		inner.defining = defs->list[k].node;
-		w->features |= minify_relaxed(w->d, inner.defining, &inner, out) ? FORM_BARE : 0u;
-		w->features |= FORM_NAME;
+	for (uint32_t g = 0; g < p->definitions->group_count; g++) {
+		struct table *const t = p->definition_tables[g];
+		const size_t before = out->n;
+
+		if (t && !p->hash)
+			TRY(table_choose_separator(&definer, t, scratch, fuel));
+		if (t)
+			table_write_group(&definer, t, &p->definitions->groups[g]);
+		else
+			write_lines(&definer, &p->definitions->groups[g]);
+		TRY(buf_err(out));
+		if (!fuel_use(fuel, out->n - before + 1))
+			return ERR_FUEL;
 	}
+	w->features |= definer.features;
+	return OK;
 }

@@ -11,6 +11,8 @@ static const struct {
 	const char *words;
 } rules[] = {
 	{ FORM_NAME, "; *x = the value defined as *x=" },
+	{ FORM_NAMED_BY, "; *id: 9 rows = nine values, *x is the one whose id is x" },
+	{ FORM_NAMED_ROWS, "; what is in a row behind *x is the value *x" },
 	{ FORM_REFERENCE, "; [table 1] = its rows as a list" },
 	{ FORM_KEYED, "; members = one object, its member names in column " TABLE_KEY },
 	{ FORM_KINDS, "; of N kinds: a row begins with its kind's letter, each kind has its columns" },
@@ -90,19 +92,19 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 	return buf_err(w->out);
 }
 
-/* Puts what explains and defines before the body. */
-static void
-write_whole(const struct plan *const p, struct table_writer *const w, struct buf *const scratch,
-	    struct buf *const out)
+/* Writes outline and tables first: they say which definitions there must be. */
+static enum err
+write_parts(struct plan *const p, struct table_writer *const w, struct fuel *const fuel,
+	    struct buf *const definitions)
 {
-	buf_clear(scratch);
-	if (p->definitions)
-		define_write(w, scratch);
-	write_first_line(p, w->features, out);
-	buf_add_span(out, buf_span(scratch));
-	buf_add_span(out, buf_span(w->out));
-	if (p->hash)
-		elide_write_marker(p, out);
+	struct buf scratch;
+
+	buf_init(&scratch, w->out->limit);
+	enum err e = write_body(p, w, &scratch, fuel);
+	if (e == OK && p->definitions)
+		e = define_write(w, p, &scratch, fuel, definitions);
+	buf_free(&scratch);
+	return e;
 }
 
 enum err
@@ -114,20 +116,24 @@ form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 				   .queue = ARENA_ARRAY(a, uint32_t, p->count),
 				   .definitions = p->definitions,
 				   .named = arena_zalloc(a, names * sizeof *refs.named) };
-	struct buf body, scratch;
+	struct buf definitions, body;
 	struct table_writer w = { &p->source->doc, &refs, &body, 0 };
 
 	if (!refs.queue || !refs.named)
 		return ERR_NOMEM;
+	buf_init(&definitions, out->limit);
 	buf_init(&body, out->limit);
-	buf_init(&scratch, out->limit);
-	enum err e = write_body(p, &w, &scratch, fuel);
+	enum err e = write_parts(p, &w, fuel, &definitions);
 	if (e == OK) {
 		buf_add_span(out, p->source->head);
-		write_whole(p, &w, &scratch, out);
-		e = buf_err(&scratch) == OK ? buf_err(out) : buf_err(&scratch);
+		write_first_line(p, w.features, out);
+		buf_add_span(out, buf_span(&definitions));
+		buf_add_span(out, buf_span(&body));
+		if (p->hash)
+			elide_write_marker(p, out);
+		e = buf_err(out);
 	}
+	buf_free(&definitions);
 	buf_free(&body);
-	buf_free(&scratch);
 	return e;
 }

@@ -29,7 +29,7 @@ cost_table(const struct json_doc *const d, const struct table *const t, uint32_t
 		const struct cell *const cell = &t->cells[i];
 		const struct column *const c = &t->columns[cell->column];
 
-		if (c->constant)
+		if (c->constant || c->step.n)
 			continue;
 		if (json_type(d, cell->node) < JSON_ARRAY)
 			cost[cell->node] = cost_cell(c, cell);

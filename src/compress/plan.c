@@ -32,6 +32,17 @@ add_table(struct plan *const p, struct arena *const a, const struct table *const
 	return OK;
 }
 
+/* Chooses how the columns of a table that was read are written. */
+static enum err
+choose_columns(const struct planner *const pl, struct table *const t)
+{
+	const struct json_doc *const d = &pl->plan->source->doc;
+
+	TRY(derive_choose(d, t, pl->a, pl->fuel));
+	TRY(wording_choose(d, t, pl->a, pl->fuel));
+	return affix_choose(t, pl->a, pl->fuel);
+}
+
 /* Reads the rows of one kind, or all, and chooses how their columns are written. */
 static enum err
 read_part(struct planner *const pl, const uint32_t container, const struct row_kind *const kind,
@@ -40,9 +51,7 @@ read_part(struct planner *const pl, const uint32_t container, const struct row_k
 	const struct json_doc *const d = &pl->plan->source->doc;
 
 	TRY(table_read(d, pl->plan->definitions, container, kind, pl->work, pl->a, pl->fuel, out));
-	TRY(derive_choose(d, out, pl->a, pl->fuel));
-	TRY(wording_choose(d, out, pl->a, pl->fuel));
-	return affix_choose(out, pl->a, pl->fuel);
+	return choose_columns(pl, out);
 }
 
 /* Forgets a kind that makes no columns: its rows stand as JSON. */
@@ -144,6 +153,43 @@ plan_cells(struct planner *const pl, const struct table t)
 	return OK;
 }
 
+static enum err
+plan_group(struct planner *const pl, const struct definition_group *const g,
+	   struct table **const out)
+{
+	const struct definitions *const defs = pl->plan->definitions;
+	uint32_t *const nodes = ARENA_ARRAY(pl->a, uint32_t, g->count);
+	struct table *const t = arena_alloc(pl->a, sizeof *t);
+
+	if (!nodes || !t)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < g->count; i++)
+		nodes[i] = defs->list[g->first + i].node;
+	const enum err e = table_read_group(&pl->plan->source->doc, defs, g, nodes, pl->work,
+					    pl->a, pl->fuel, t);
+	if (e == ERR_UNSUPPORTED)
+		return OK;
+	TRY(e);
+	TRY(choose_columns(pl, t));
+	*out = t;
+	return OK;
+}
+
+static enum err
+plan_groups(struct planner *const pl)
+{
+	struct plan *const p = pl->plan;
+	const uint32_t n = p->definitions ? p->definitions->group_count : 0;
+
+	p->definition_tables = arena_zalloc(pl->a, n * sizeof *p->definition_tables);
+	if (!p->definition_tables)
+		return ERR_NOMEM;
+	for (uint32_t g = 0; g < n; g++)
+		if (p->definitions->groups[g].count >= TABLE_ROWS)
+			TRY(plan_group(pl, &p->definitions->groups[g], &p->definition_tables[g]));
+	return OK;
+}
+
 enum err
 plan_tables(const struct source *const s, const struct definitions *const definitions,
 	    struct arena *const a, struct fuel *const fuel, struct plan *const out)
@@ -155,6 +201,7 @@ plan_tables(const struct source *const s, const struct definitions *const defini
 	p.table_of = arena_zalloc(a, s->doc.count * sizeof *p.table_of);
 	if (!pl.work || !pl.finder || !p.table_of)
 		return ERR_NOMEM;
+	TRY(plan_groups(&pl));
 	TRY(plan_range(&pl, 0, s->doc.count));
 	for (uint32_t t = 0; t < p.count; t++)
 		TRY(plan_cells(&pl, p.tables[t]));

@@ -12,6 +12,8 @@ struct plan {
 	uint32_t count;
 	uint32_t room;
 	uint32_t *table_of;	/* per node: 1 + its place in `tables`, or 0 */
+	/* Per group of definitions: the table that they are, or NULL. */
+	struct table **definition_tables;
 	/* Rows are left out of tables, and a marker names the original by these
 	 * COMPRESS_HASH_DIGITS; NULL: every row is written. */
 	const char *hash;

@@ -56,7 +56,7 @@ reader_reference(struct form_reader *const r)
 	uint32_t number;
 
 	TRY(reader_number(r, &number));
-	if (number != r->tables_referred + 1 || !reader_skip(r, SPAN("]")))
+	if (r->defining || number != r->tables_referred + 1 || !reader_skip(r, SPAN("]")))
 		return ERR_SYNTAX;
 	r->tables_referred++;
 	return reader_hole(r, number, true);

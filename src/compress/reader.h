@@ -49,6 +49,7 @@ struct form_reader {
 	uint32_t tables_referred;	/* to, that is; each once, in order */
 	uint32_t root;		/* the outline or table 1 */
 	bool no_outline;	/* table 1 is the whole */
+	bool defining;		/* definitions refer to no tables */
 	bool gaps;		/* rows may be left out: they become null */
 	struct buf scratch;
 };
@@ -88,21 +89,29 @@ enum err reader_quoted(struct form_reader *r, struct buf *out) MUST_CHECK;
 /* Bytes up to `sep` or the end of the line. */
 struct span reader_bare(struct form_reader *r, char sep);
 
-/* At a mark that stands for a defined value? */
+/* At a mark that stands for a defined value? Without definitions it is text. */
 static inline bool
 reader_is_at_name(const struct form_reader *r)
 {
-	return r->names.count && reader_is_at(r, '*');
+	return (r->names.count || r->defining) && reader_is_at(r, '*');
 }
 
 /* Reads "*name" of a value defined before: the part that it is. */
 enum err reader_name(struct form_reader *r, uint32_t *part) MUST_CHECK;
 
-/* Is a definition next: "*name="? */
+/* Is a definition next, "*name=", or a table of them, "*member: " or "*: "? */
 bool reader_is_at_definition(const struct form_reader *r);
 
-/* Reads "*name=value" with its line break. What the value names is defined before. */
+/* Reads "*name=value" or the table, with its line break. What a value names is
+ * defined before. */
 enum err reader_definition(struct form_reader *r) MUST_CHECK;
+
+/* The part that `name` stands for from here on. ERR_SYNTAX: it has one. */
+enum err reader_define(struct form_reader *r, struct span name, uint32_t part) MUST_CHECK;
+
+/* Behind "*member: " or "*: ": reads rows that are definitions, each named by what it
+ * begins with, or after that member. */
+enum err reader_named_rows(struct form_reader *r, struct span member) MUST_CHECK;
 
 /* Leaves room for another part. */
 enum err reader_hole(struct form_reader *r, uint32_t target, bool table) MUST_CHECK;

@@ -54,8 +54,8 @@ grow_names(struct form_reader *const r)
 	return OK;
 }
 
-static enum err
-add_name(struct form_reader *const r, const struct span name, const uint32_t part)
+enum err
+reader_define(struct form_reader *const r, const struct span name, const uint32_t part)
 {
 	uint32_t slot;
 
@@ -93,23 +93,36 @@ reader_is_at_definition(const struct form_reader *const r)
 		return false;
 	const struct span name = name_at(r);
 	const char *const after = name.p + name.n;
-	return name.n && after < r->end && *after == '=';
+	return after < r->end && (*after == ':' || (*after == '=' && name.n));
+}
+
+static enum err
+read_line(struct form_reader *const r, const struct span name)
+{
+	const uint32_t part = r->part_count;
+	const char *const from = r->at;
+
+	TRY(reader_part(r));
+	TRY(reader_json(r, false));
+	TRY(buf_err(&r->flat));
+	/* Only what follows may name it. */
+	TRY(reader_define(r, name, part));
+	return fuel_use(r->fuel, (uint64_t)(r->at - from)) ? OK : ERR_FUEL;
 }
 
 enum err
 reader_definition(struct form_reader *const r)
 {
 	const struct span name = name_at(r);
-	const uint32_t part = r->part_count;
-	const char *const from = r->at;
+	enum err e;
 
-	TRY(reader_part(r));
-	r->at = name.p + name.n + 1;
-	TRY(reader_json(r, false));
-	TRY(buf_err(&r->flat));
-	if (!reader_skip(r, SPAN("\n")))
-		return ERR_SYNTAX;
-	/* Only what follows may name it. */
-	TRY(add_name(r, name, part));
-	return fuel_use(r->fuel, (uint64_t)(r->at - from)) ? OK : ERR_FUEL;
+	r->defining = true;
+	r->at = name.p + name.n;
+	if (reader_skip(r, SPAN("=")))
+		e = read_line(r, name);
+	else
+		e = reader_skip(r, SPAN(": ")) ? reader_named_rows(r, name) : ERR_SYNTAX;
+	r->defining = false;
+	TRY(e);
+	return reader_skip(r, SPAN("\n")) ? OK : ERR_SYNTAX;
 }

@@ -1,5 +1,6 @@
 #include "compress/reader_table.h"
 
+#include "compress/define.h"
 #include "compress/kinds.h"
 #include "compress/sequence.h"
 #include "compress/table_write.h"
@@ -503,7 +504,7 @@ read_row(struct form_reader *const r, const struct read_table *const t)
 
 /* " rows, ", or that they are members, or of several kinds. */
 static enum err
-read_rows_are(struct form_reader *const r, struct read_table *const t)
+read_row_words(struct form_reader *const r, struct read_table *const t)
 {
 	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
 	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
@@ -517,8 +518,9 @@ read_rows_are(struct form_reader *const r, struct read_table *const t)
 	return reader_skip(r, SPAN(", ")) ? OK : ERR_SYNTAX;
 }
 
+/* "table N: " */
 static enum err
-read_title(struct form_reader *const r, struct read_table *const t)
+read_title(struct form_reader *const r)
 {
 	uint32_t number;
 
@@ -526,11 +528,17 @@ read_title(struct form_reader *const r, struct read_table *const t)
 		return ERR_SYNTAX;
 	TRY(reader_number(r, &number));
 	/* A table that no earlier part refers to belongs nowhere. */
-	if (number != r->table_count + 1 || number > r->tables_referred ||
-	    !reader_skip(r, SPAN(": ")))
+	if (number != r->table_count + 1 || number > r->tables_referred)
 		return ERR_SYNTAX;
+	return reader_skip(r, SPAN(": ")) ? OK : ERR_SYNTAX;
+}
+
+/* "R rows, …" */
+static enum err
+read_rows_are(struct form_reader *const r, struct read_table *const t)
+{
 	TRY(reader_number(r, &t->rows));
-	TRY(read_rows_are(r, t));
+	TRY(read_row_words(r, t));
 	while (t->separator < SEPARATORS &&
 	       !reader_skip(r, span_str(separator_name(t->separator))))
 		t->separator++;
@@ -614,7 +622,8 @@ reader_table(struct form_reader *const r, const bool bare)
 {
 	struct read_table t = { 0 };
 
-	TRY(read_title(r, &t));
+	TRY(read_title(r));
+	TRY(read_rows_are(r, &t));
 	TRY(t.kind_count ? read_kinds(r, &t) : read_columns(r, &t));
 	if (t.keyed && bare)
 		return ERR_SYNTAX;
@@ -640,4 +649,81 @@ reader_table(struct form_reader *const r, const bool bare)
 	if (!bare)
 		buf_add_char(&r->flat, t.keyed ? '}' : ']');
 	return buf_err(&r->flat);
+}
+
+/* The column after which rows are named: its cells are the names. */
+static enum err
+find_names(struct form_reader *const r, struct read_table *const t, const struct span member,
+	   uint32_t *const out)
+{
+	for (uint32_t k = 0; k < t->column_count; k++) {
+		const struct read_column *const c = &t->columns[k];
+
+		if (!span_eq(c->spelled, member))
+			continue;
+		if (c->no_cell || c->derived || c->pattern || c->marked || c->has_wordings)
+			return ERR_SYNTAX;
+		*out = k;
+		if (!t->cells)
+			t->cells = ARENA_ARRAY(r->a, const char *, t->column_count);
+		return t->cells ? OK : ERR_NOMEM;
+	}
+	return ERR_SYNTAX;
+}
+
+/* The name that begins a row. */
+static enum err
+read_row_name(struct form_reader *const r, const char sep, struct span *const name)
+{
+	if (!reader_skip(r, SPAN("*")))
+		return ERR_SYNTAX;
+	*name = reader_bare(r, sep);
+	return reader_skip(r, span_of(&sep, 1)) ? OK : ERR_SYNTAX;
+}
+
+static bool
+is_name(const struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!define_is_name_char(s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+enum err
+reader_named_rows(struct form_reader *const r, const struct span member)
+{
+	struct read_table t = { 0 };
+	uint32_t names = 0;
+
+	TRY(read_rows_are(r, &t));
+	TRY(read_columns(r, &t));
+	if (t.keyed || t.kind_count)
+		return ERR_SYNTAX;
+	if (member.n)
+		TRY(find_names(r, &t, member, &names));
+	for (uint32_t i = 0; i < t.rows; i++) {
+		const uint32_t part = r->part_count;
+		const char sep = separator_char(t.separator);
+		struct span name;
+
+		if (!reader_skip(r, SPAN("\n")))
+			return ERR_SYNTAX;
+		if (member.n == 0)
+			TRY(read_row_name(r, sep, &name));
+		TRY(reader_part(r));
+		/* A row behind "=" has no cells. */
+		if (reader_is_at(r, '='))
+			return ERR_SYNTAX;
+		TRY(read_row(r, &t));
+		if (member.n) {
+			const struct span rest = span_of(t.cells[names],
+							 (size_t)(r->at - t.cells[names]));
+			name = span_head(rest, span_find(rest, sep));
+		}
+		if (!is_name(name))
+			return ERR_SYNTAX;
+		TRY(reader_define(r, name, part));
+	}
+	return OK;
 }

@@ -228,7 +228,8 @@ row_walk(struct row_walk *const w, const uint32_t row, bool *const fits)
 	struct frame stack[TABLE_DEPTH + 1];
 	uint32_t depth = 1, i = row + 1, column;
 
-	*fits = json_type(w->d, row) == JSON_OBJECT && !define_of(w->definitions, row);
+	*fits = json_type(w->d, row) == JSON_OBJECT &&
+		(w->defining || !define_of(w->definitions, row));
 	if (!*fits)
 		return OK;
 	stack[0] = (struct frame){ .node = row, .cells = w->cell_count, .last = w->keyed };

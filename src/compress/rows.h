@@ -8,6 +8,7 @@
 struct row_walk {
 	const struct json_doc *d;
 	const struct definitions *definitions;	/* values that are not opened, or NULL */
+	bool defining;		/* but the rows themselves are */
 	struct column *columns;
 	uint32_t column_count;
 	struct cell *cells;	/* NULL: cells are counted only */

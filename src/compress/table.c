@@ -14,25 +14,38 @@
 #define COMPARED_BASE (TABLE_COLUMNS * TABLE_COLUMNS / 2u)
 #define COMPARED_PER_NODE 16u
 
+/* Row `n`, which comes behind row `last`. */
+static uint32_t
+row_at(const struct json_doc *const d, const struct table *const t, const uint32_t n,
+       const uint32_t last)
+{
+	if (t->nodes)
+		return t->nodes[n];
+	return n ? table_next_row(d, t->container, last) : table_first_row(d, t->container);
+}
+
 static enum err
-walk_rows(struct row_walk *const w, const uint32_t container, const struct row_kind *const kind,
+walk_rows(struct row_walk *const w, const struct table *const t, const struct row_kind *const kind,
 	  struct fuel *const fuel, struct row *const rows, uint32_t *const json_rows)
 {
 	const struct json_doc *const d = w->d;
-	uint32_t n = 0, place = 0;
+	const uint32_t all = t->nodes ? t->row_count : d->nodes[t->container].count;
+	uint32_t n = 0;
+	uint64_t nodes = 0;
 
 	*json_rows = 0;
-	for (uint32_t r = table_first_row(d, container); r < d->nodes[container].next;
-	     r = table_next_row(d, container, r), place++) {
+	for (uint32_t place = 0, r = 0; place < all; place++) {
 		bool fits;
 		const uint32_t start = w->cell_count;
 		const uint64_t compared = w->compared;
 
+		r = row_at(d, t, place, r);
+		nodes += 1 + t->keyed + d->nodes[r].next - r;
 		if (kind && kind->of[place] != kind->number)
 			continue;
 		TRY(row_walk(w, r, &fits));
 		/* Rows that share few keys make a table of holes. */
-		if (w->compared > COMPARED_BASE + COMPARED_PER_NODE * (uint64_t)(r - container))
+		if (w->compared > COMPARED_BASE + COMPARED_PER_NODE * nodes)
 			return ERR_UNSUPPORTED;
 		if (!fuel_use(fuel, w->steps + (w->compared - compared) / 4 + 1))
 			return ERR_FUEL;
@@ -240,7 +253,7 @@ fill(const struct json_doc *const d, const struct row_walk *const first,
 	w.cells = t->cells;
 	w.cell_room = first->cell_count;
 	w.cell_count = 0;
-	TRY(walk_rows(&w, t->container, kind, fuel, t->rows, &t->json_rows));
+	TRY(walk_rows(&w, t, kind, fuel, t->rows, &t->json_rows));
 	t->cell_count = w.cell_count;
 	t->order_count = order_columns(t->columns, t->order);
 	if (!fuel_use(fuel, t->cell_count))
@@ -248,6 +261,28 @@ fill(const struct json_doc *const d, const struct row_walk *const first,
 	note_cells(d, t);
 	choose_constants(t);
 	return OK;
+}
+
+/* Reads the rows that `t` says, or those of a kind; `most_json` of them may not fit. */
+static enum err
+read_rows(const struct json_doc *const d, const struct definitions *const definitions,
+	  const struct row_kind *const kind, const uint32_t most_json,
+	  struct column *const work, struct arena *const a, struct fuel *const fuel,
+	  struct table *const t)
+{
+	struct row_walk w;
+
+	row_walk_init(&w, d, t->keyed, work, a);
+	w.definitions = definitions;
+	w.defining = t->nodes != NULL;
+	for (uint32_t i = 0; kind && i < kind->key_count; i++)
+		TRY(row_walk_add(&w, kind->keys[i]));
+	TRY(walk_rows(&w, t, kind, fuel, NULL, &t->json_rows));
+	if (t->json_rows > most_json)
+		return ERR_UNSUPPORTED;
+	close_sparse(work, w.column_count, t->row_count, &t->gain);
+	/* Of kinds the table of all must pay. */
+	return t->gain > (kind ? 0 : COST_TABLE) ? fill(d, &w, kind, a, fuel, t) : ERR_UNSUPPORTED;
 }
 
 enum err
@@ -259,22 +294,44 @@ table_read(const struct json_doc *const d, const struct definitions *const defin
 	struct table t = { .container = container,
 			   .row_count = kind ? kind->rows : d->nodes[container].count,
 			   .keyed = json_type(d, container) == JSON_OBJECT };
-	struct row_walk w;
 
 	if (!kind && t.row_count < TABLE_ROWS)
 		return ERR_UNSUPPORTED;
-	row_walk_init(&w, d, t.keyed, work, a);
-	w.definitions = definitions;
-	for (uint32_t i = 0; kind && i < kind->key_count; i++)
-		TRY(row_walk_add(&w, kind->keys[i]));
-	TRY(walk_rows(&w, container, kind, fuel, NULL, &t.json_rows));
-	if (t.json_rows > t.row_count / 2)
-		return ERR_UNSUPPORTED;
-	close_sparse(work, w.column_count, t.row_count, &t.gain);
-	/* Of kinds the table of all must pay. */
-	if (t.gain <= (kind ? 0 : COST_TABLE))
-		return ERR_UNSUPPORTED;
-	TRY(fill(d, &w, kind, a, fuel, &t));
+	TRY(read_rows(d, definitions, kind, t.row_count / 2, work, a, fuel, &t));
+	*out = t;
+	return OK;
+}
+
+/* Leaves the column after which the rows are named as it is. */
+static enum err
+keep_names(struct table *const t, const struct span name)
+{
+	for (uint32_t k = 0; k < t->order_count; k++) {
+		struct column *const c = &t->columns[t->order[k]];
+
+		if (c->parent != 0 || c->raw_name || !span_eq(c->name, name))
+			continue;
+		if (c->constant || c->strings != t->row_count)
+			return ERR_UNSUPPORTED;
+		c->is_source = true;
+		c->marked = c->text = false;
+		c->prefix = c->suffix = 0;
+		return OK;
+	}
+	return ERR_UNSUPPORTED;
+}
+
+enum err
+table_read_group(const struct json_doc *const d, const struct definitions *const definitions,
+		 const struct definition_group *const g, const uint32_t *const nodes,
+		 struct column *const work, struct arena *const a, struct fuel *const fuel,
+		 struct table *const out)
+{
+	struct table t = { .nodes = nodes, .row_count = g->count };
+
+	TRY(read_rows(d, definitions, NULL, 0, work, a, fuel, &t));
+	if (g->named_by.p)
+		TRY(keep_names(&t, g->named_by));
 	*out = t;
 	return OK;
 }

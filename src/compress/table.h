@@ -85,7 +85,8 @@ struct table_kind {
 };
 
 struct table {
-	uint32_t container;	/* the node of the array or object */
+	uint32_t container;	/* the node of the array or object; 0 if its rows are `nodes` */
+	const uint32_t *nodes;	/* of rows that are definitions; else NULL */
 	bool keyed;		/* an object: column 1 has its members' names */
 	struct column *columns;
 	uint32_t column_count;
@@ -179,6 +180,20 @@ struct row_kind {
 	uint32_t key_count;
 };
 
+/* Bytes of the rows in the source, about. */
+static inline uint64_t
+table_bytes(const struct json_doc *d, const struct table *t)
+{
+	uint64_t n = 0;
+
+	if (!t->nodes)
+		return (uint64_t)d->nodes[t->container].len * t->row_count /
+		       d->nodes[t->container].count;
+	for (uint32_t i = 0; i < t->row_count; i++)
+		n += d->nodes[t->nodes[i]].len;
+	return n;
+}
+
 /* Finds rows and columns of an array's or object's elements, or of those of one
  * kind (NULL: all), whose table costs less to name. `work` is room for
  * TABLE_COLUMNS columns, used again by the next call. ERR_UNSUPPORTED: a table
@@ -186,5 +201,12 @@ struct row_kind {
 enum err table_read(const struct json_doc *d, const struct definitions *definitions,
 		    uint32_t container, const struct row_kind *kind, struct column *work,
 		    struct arena *a, struct fuel *fuel, struct table *out) MUST_CHECK;
+
+/* The same for the definitions of a group, each a row. All rows fit the columns, and
+ * the one after which they are named stays as it is. `out` keeps `nodes`. */
+enum err table_read_group(const struct json_doc *d, const struct definitions *definitions,
+			  const struct definition_group *g, const uint32_t *nodes,
+			  struct column *work, struct arena *a, struct fuel *fuel,
+			  struct table *out) MUST_CHECK;
 
 #endif

@@ -113,7 +113,6 @@ write_row(struct table_writer *const w, const struct table *const t, const uint3
 	uint32_t from = 0, to = t->order_count;
 	bool first = true;
 
-	buf_add_char(w->out, '\n');
 	if (row->json) {
 		buf_add_char(w->out, '=');
 		if (t->keyed) {
@@ -295,7 +294,7 @@ write_columns(struct table_writer *const w, const struct table *const t, const u
 
 /* A line of columns, or one for each kind behind its letter. */
 static void
-write_head(struct table_writer *const w, const struct table *const t)
+write_column_lines(struct table_writer *const w, const struct table *const t)
 {
 	if (!t->kinds) {
 		buf_add_char(w->out, '\n');
@@ -309,18 +308,25 @@ write_head(struct table_writer *const w, const struct table *const t)
 	w->features |= FORM_KINDS;
 }
 
-void
-table_write(struct table_writer *const w, const struct table *const t, const uint32_t number)
+/* Behind the table's name: what there is, and the columns. */
+static void
+write_head(struct table_writer *const w, const struct table *const t, const uint32_t rows)
 {
-	buf_addf(w->out, "\ntable %u: %u%s", number, t->row_count,
-		 t->keyed ? TABLE_WRITE_MEMBERS : TABLE_WRITE_ROWS);
+	buf_addf(w->out, ": %u%s", rows, t->keyed ? TABLE_WRITE_MEMBERS : TABLE_WRITE_ROWS);
 	if (t->kinds)
 		buf_addf(w->out, TABLE_WRITE_OF "%u" TABLE_WRITE_KINDS, t->kind_count);
 	buf_addf(w->out, ", %s-separated", separator_name(t->separator));
 	w->features |= t->keyed ? FORM_KEYED : 0u;
 	if (table_empty_is_null(t))
 		buf_add_str(w->out, TABLE_WRITE_NULLS);
-	write_head(w, t);
+	write_column_lines(w, t);
+}
+
+void
+table_write(struct table_writer *const w, const struct table *const t, const uint32_t number)
+{
+	buf_addf(w->out, "\ntable %u", number);
+	write_head(w, t, t->row_count);
 	for (uint32_t r = 0; r < t->row_count;) {
 		if (t->reasons && !t->reasons[r]) {
 			r = elide_write_gap(t, r, w->out);
@@ -328,10 +334,41 @@ table_write(struct table_writer *const w, const struct table *const t, const uin
 		} else {
 			if (r % SEQUENCE_ROWS == 0)
 				write_moments(w, t, r);
+			buf_add_char(w->out, '\n');
 			write_row(w, t, r++);
 		}
 	}
 	elide_write_totals(t, w->out);
+}
+
+void
+table_write_group(struct table_writer *const w, const struct table *const t,
+		  const struct definition_group *const g)
+{
+	const bool *const named = w->refs->named + g->first;
+	const struct definition *const list = w->refs->definitions->list + g->first;
+	uint32_t rows = 0;
+
+	for (uint32_t r = 0; r < t->row_count; r++)
+		rows += named[r];
+	if (rows == 0)
+		return;
+	buf_add_str(w->out, "\n*");
+	if (g->named_by.p)
+		buf_add_span(w->out, g->named_by);
+	write_head(w, t, rows);
+	for (uint32_t r = 0; r < t->row_count; r++) {
+		if (!named[r])
+			continue;
+		buf_add_char(w->out, '\n');
+		if (!g->named_by.p) {
+			buf_add_char(w->out, DEFINE_MARK);
+			buf_add_span(w->out, list[r].name);
+			buf_add_char(w->out, separator_char(t->separator));
+		}
+		write_row(w, t, r);
+	}
+	w->features |= g->named_by.p ? FORM_NAMED_BY : FORM_NAMED_ROWS;
 }
 
 enum err
@@ -347,6 +384,7 @@ table_choose_separator(const struct table_writer *const w, struct table *const t
 	for (t->separator = 0; t->separator < SEPARATORS; t->separator++) {
 		buf_clear(scratch);
 		for (uint32_t r = 0; r < end; r += step) {
+			buf_add_char(scratch, '\n');
 			write_row(&trial, t, r);
 			/* The others get the same rows as the first. */
 			if (t->separator == 0 && scratch->n > SAMPLE_BYTES)

@@ -35,9 +35,11 @@ enum form_feature {
 	FORM_KEYED = 32768,	/* N members */
 	FORM_BARE = 65536,	/* {a:b} */
 	FORM_WORDING = 131072,	/* name:short */
-	FORM_NAME = 262144,	/* *x */
-	FORM_KINDS = 524288,	/* of N kinds */
-	FORM_SEQUENCE = 1048576,	/* (name:+60s) */
+	FORM_NAME = 1 << 18,	/* *x=… */
+	FORM_KINDS = 1 << 19,	/* of N kinds */
+	FORM_SEQUENCE = 1 << 20,	/* (name:+60s) */
+	FORM_NAMED_BY = 1 << 21,	/* *id: N rows */
+	FORM_NAMED_ROWS = 1 << 22,	/* rows that begin with *x */
 };
 
 struct table_writer {
@@ -56,5 +58,9 @@ enum err table_choose_separator(const struct table_writer *w, struct table *t, s
 /* Appends "\ntable N: R rows, …", the columns and the rows, each line with a
  * "\n" before it. */
 void table_write(struct table_writer *w, const struct table *t, uint32_t number);
+
+/* Appends the table of a group of definitions: those that were named. */
+void table_write_group(struct table_writer *w, const struct table *t,
+		       const struct definition_group *g);
 
 #endif

@@ -89,6 +89,10 @@ tables_decode_to_minified_json(void **state)
 		      "{\"a\":\"*A\",\"b\":{\"c\":[7]},\"d\":[8],\"e\":[8]}]");
 	check_decodes(RELAXED_LINES_HEAD "*A=[7]\n*A\n{\"a\":*A}", "[7]\n{\"a\":[7]}");
 	check_decodes(HEAD "table 1: 1 rows, comma-separated\na,b=*{}\n*A,x", "[{\"a\":\"*A\",\"b\":\"*x\"}]");
+	check_decodes(RELAXED_HEAD "*id: 2 rows, comma-separated\nn,id,(u:=x{id})\n1,a\n*a,b\n[*b,*a]",
+		      "[{\"n\":{\"n\":1,\"id\":\"a\",\"u\":\"xa\"},\"id\":\"b\",\"u\":\"xb\"},{\"n\":1,\"id\":\"a\",\"u\":\"xa\"}]");
+	check_decodes(HEAD "*: 2 rows, space-separated\nk v\n*A 1 -\n*B.c x *A\n*C=[*B.c]\ntable 1: 1 rows, space-separated\na b\n*C *A",
+		      "[{\"a\":[{\"k\":\"x\",\"v\":{\"k\":1}}],\"b\":{\"k\":1}}]");
 	check_decodes(LINES_HEAD "{\"x\":[table 1]}\n[2]\ntable 1: 1 rows, space-separated\na\n1",
 		      "{\"x\":[{\"a\":1}]}\n[2]");
 	check_decodes(HEAD "table 1: 4 members, space-separated\nkey a.b url:=/{key}/{}\n7 1 x\n=\"\":[2]\n\"a b\" - y\n\\\"\\ud800\" 2 -",
@@ -340,6 +344,15 @@ only_what_is_above_has_a_name(void **state)
 		"[*A]", "*A=[1]", "*A=[1]\n", "*A=[1]\n[*B]", "*A=[*A]\n[*A]", "*A=[*B]\n*B=[1]\n[*A]",
 		"*A=[1]\n*A=[2]\n[*A]", "*=[1]\n[*]", "*A=[1]\n[*A", "*A=[1]\n[*]", "*A=[1]\n[*A:1]",
 		"*A=[1]\n{*A:1}", "*A=[1]\n[2]\n*B=[2]", "*A=\n[*A]",
+		"*id: 1 rows, comma-separated\nn\n1\n[1]", "*id: 1 rows, comma-separated\n(id=a)\n\n[*a]",
+		"*id: 2 rows, comma-separated\nid\na\na\n[*a]", "*id: 1 rows, comma-separated\nid\n\"a\"\n[*a]",
+		"*id: 1 rows, comma-separated\nid\na b\n[*a]", "*id: 1 rows, comma-separated\nid,n\n,1\n[*a]",
+		"*id: 1 rows, comma-separated\nid=x{}\na\n[*a]", "*id: 1 rows, comma-separated\nid,n\na,*a\n[*a]",
+		"*id: 2 rows, comma-separated\nid,n\na,*b\nb,1\n[*a]", "*id: 1 rows, comma-separated\nid\n={\"id\":\"a\"}\n[*a]",
+		"*id: 2 rows, comma-separated\nid\na\n[*a]", "*id: 1 members, comma-separated\nkey,id\nk,a\n[*a]",
+		"*: 1 rows, comma-separated\nid\na\n[1]", "*: 1 rows, comma-separated\nid\n*a\n[*a]",
+		"*: 1 rows, comma-separated\nid\n*,1\n[1]", "*: 1 rows, comma-separated\nid\n*a b,1\n[1]",
+		"*: 1 rows, comma-separated\nid\n*a,[table 1]\n[1]", "*:1 rows, comma-separated\nid\n*a,1\n[1]",
 	};
 	char form[200];
 

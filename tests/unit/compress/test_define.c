@@ -89,9 +89,9 @@ names_differ(void **state)
 
 	snprintf(json, sizeof json, "[[" USER "," USER "],[%s,%s],[" PLACE "," PLACE "],\"A\"]", other, other);
 	check_named(json, "*octocat=" USER_FORM "\n"
-			  "*A={login:octocat,plan:the largest that there is,seats:1000}\n"
-			  "*B=" PLACE_FORM "\n"
-			  "[[*octocat,*octocat],[*A,*A],[*B,*B],A]");
+			  "*octocat-2={login:octocat,plan:the largest that there is,seats:1000}\n"
+			  "*A=" PLACE_FORM "\n"
+			  "[[*octocat,*octocat],[*octocat-2,*octocat-2],[*A,*A],A]");
 }
 
 /* In rows a value stands in one cell; text that looks like a name is quoted. */
@@ -114,6 +114,40 @@ cells_hold_names(void **state)
 		    "c null [*octocat]");
 }
 
+/* Several alike are rows, named after a member or by what they begin with. */
+static void
+alike_objects_make_a_table(void **state)
+{
+	(void)state;
+	static const char *const logins[] = { "ann", "bob", "eve" };
+	char user[3][400], json[8000];
+
+	for (unsigned i = 0; i < 3; i++)
+		snprintf(user[i], sizeof user[i],
+			 "{\"login\":\"%s\",\"id\":%u,\"url\":\"https://api.example.com/users/%s\","
+			 "\"repos_url\":\"https://api.example.com/users/%s/repos\",\"admin\":false}",
+			 logins[i], 1234567 + i, logins[i], logins[i]);
+	snprintf(json, sizeof json, "{\"a\":%s,\"b\":[%s,%s],\"c\":{\"x\":%s,\"y\":%s},\"d\":[%s,[%s]]}",
+		 user[0], user[1], user[0], user[2], user[0], user[1], user[2]);
+	check_named(json, "*login: 3 rows, space-separated\n"
+			  "login id (url:=https://api.example.com/users/{login}) "
+			  "(repos_url:=https://api.example.com/users/{login}/repos) (admin=false)\n"
+			  "ann 1234567\n"
+			  "bob 1234568\n"
+			  "eve 1234569\n"
+			  "{a:*ann,b:[*bob,*ann],c:{x:*eve,y:*ann},d:[*bob,[*eve]]}");
+	/* Two have the same login. */
+	memcpy(strstr(user[2], "eve"), "bob", 3);
+	snprintf(json, sizeof json, "{\"a\":%s,\"b\":[%s,%s],\"c\":{\"x\":%s,\"y\":%s},\"d\":[%s,[%s]]}",
+		 user[0], user[1], user[0], user[2], user[0], user[1], user[2]);
+	check_named(json, "*: 3 rows, space-separated\n"
+			  "login id url=https://api.example.com/users/{} repos_url=https://api.example.com/users/{}/repos (admin=false)\n"
+			  "*ann ann 1234567 ann ann\n"
+			  "*bob bob 1234568 bob bob\n"
+			  "*bob-2 bob 1234569 eve eve\n"
+			  "{a:*ann,b:[*bob,*ann],c:{x:*bob-2,y:*ann},d:[*bob,[*bob-2]]}");
+}
+
 int
 main(void)
 {
@@ -123,6 +157,7 @@ main(void)
 		cmocka_unit_test(only_the_largest_is_defined),
 		cmocka_unit_test(names_differ),
 		cmocka_unit_test(cells_hold_names),
+		cmocka_unit_test(alike_objects_make_a_table),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
