@@ -7,14 +7,12 @@ cost_json(const struct json_doc *const d, const uint32_t node, uint32_t *const c
 		cost[i] = node_cost_json(&d->nodes[i]);
 }
 
-/* Of a cell that holds no container. */
+/* Of a cell that holds no container, and whose value is not said for the column. */
 static uint32_t
 cost_cell(const struct column *const c, const struct cell *const cell)
 {
 	if (c->derived && !c->has_hole)
 		return 0;
-	if (c->marked && cell_is_long(cell->text))
-		return NODE_COST_SEPARATOR;
 	return (uint32_t)cell->text.n - c->prefix - c->suffix + NODE_COST_SEPARATOR;
 }
 
@@ -29,12 +27,14 @@ cost_table(const struct json_doc *const d, const struct table *const t, uint32_t
 		const struct cell *const cell = &t->cells[i];
 		const struct column *const c = &t->columns[cell->column];
 
-		if (c->constant || c->step.n)
+		const bool said = c->constant || (c->marked && cell_is_long(cell->text));
+
+		if (c->step.n || (said && i != (c->constant ? c->first : c->first_long)))
 			continue;
-		if (json_type(d, cell->node) < JSON_ARRAY)
-			cost[cell->node] = cost_cell(c, cell);
-		else if (!c->marked || !cell_is_long(cell->text))
+		if (said || json_type(d, cell->node) >= JSON_ARRAY)
 			cost_json(d, cell->node, cost);
+		else
+			cost[cell->node] = cost_cell(c, cell);
 	}
 }
 
