@@ -127,6 +127,21 @@ moment_read(const struct span text, const bool number, struct moment *const out)
 	return true;
 }
 
+/* Appends the last `digits` digits of `value`. */
+static void
+put(char *const out, size_t *const n, const uint32_t digits, uint64_t value)
+{
+	for (uint32_t i = digits; i-- > 0; value /= 10)
+		out[*n + i] = (char)('0' + value % 10);
+	*n += digits;
+}
+
+static void
+put_char(char *const out, size_t *const n, const char c)
+{
+	out[(*n)++] = c;
+}
+
 static size_t
 write_date(const int64_t days, char *const out)
 {
@@ -138,8 +153,13 @@ write_date(const int64_t days, char *const out)
 	const int64_t day = days - days_before_year(year);
 	while (days_before_month(year, month) > day)
 		month--;
-	return (size_t)snprintf(out, MOMENT_BYTES, "%04u-%02u-%02u", (unsigned)year, (unsigned)month,
-				(unsigned)(day - days_before_month(year, month) + 1));
+	size_t n = 0;
+	put(out, &n, 4, (uint64_t)year);
+	put_char(out, &n, '-');
+	put(out, &n, 2, (uint64_t)month);
+	put_char(out, &n, '-');
+	put(out, &n, 2, (uint64_t)(day - days_before_month(year, month) + 1));
+	return n;
 }
 
 static int64_t
@@ -155,10 +175,15 @@ units_of(const struct moment *const m)
 static bool
 write_epoch(const int64_t count, char *const out, size_t *const n)
 {
-	if (count <= 0)
+	uint32_t digits = 0;
+
+	for (int64_t c = count; c > 0; c /= 10)
+		digits++;
+	*n = 0;
+	if (digits < EPOCH_DIGITS_LEAST || digits > EPOCH_DIGITS_MOST)
 		return false;
-	*n = (size_t)snprintf(out, MOMENT_BYTES, "%lld", (long long)count);
-	return *n >= EPOCH_DIGITS_LEAST && *n <= EPOCH_DIGITS_MOST;
+	put(out, n, digits, (uint64_t)count);
+	return true;
 }
 
 bool
@@ -175,12 +200,16 @@ moment_write(const struct moment *const m, char out[MOMENT_BYTES], size_t *const
 	*n = write_date(days, out);
 	if (m->kind == MOMENT_DATE)
 		return true;
-	*n += (size_t)snprintf(out + *n, MOMENT_BYTES - *n, "%c%02u:%02u:%02u", m->between,
-			       (unsigned)(second / 3600), (unsigned)(second / 60 % 60),
-			       (unsigned)(second % 60));
-	if (m->decimals)
-		*n += (size_t)snprintf(out + *n, MOMENT_BYTES - *n, ".%0*u", (int)m->decimals,
-				       (unsigned)(m->count % units));
+	put_char(out, n, m->between);
+	put(out, n, 2, (uint64_t)(second / 3600));
+	put_char(out, n, ':');
+	put(out, n, 2, (uint64_t)(second / 60 % 60));
+	put_char(out, n, ':');
+	put(out, n, 2, (uint64_t)(second % 60));
+	if (m->decimals) {
+		put_char(out, n, '.');
+		put(out, n, m->decimals, (uint64_t)(m->count % units));
+	}
 	memcpy(out + *n, m->zone.p, m->zone.n);
 	*n += m->zone.n;
 	return true;

@@ -14,6 +14,8 @@ struct group {
 	uint32_t texts;
 	uint32_t varies;
 	uint32_t mold;		/* 1 + place; 0: none */
+	uint32_t words;
+	uint16_t end[WORDING_WORDS];	/* of each word in the first text */
 };
 
 struct miner {
@@ -54,6 +56,20 @@ split(const struct span text, struct wording_words *const w)
 		from = i + 1;
 	}
 	return true;
+}
+
+/* The words of the group's first text. */
+static void
+words_of(const struct miner *const m, const struct group *const g, struct wording_words *const w)
+{
+	const struct span text = m->texts[g->first];
+	size_t from = 0;
+
+	w->count = g->words;
+	for (uint32_t i = 0; i < g->words; i++) {
+		w->word[i] = span_of(text.p + from, g->end[i] - from);
+		from = g->end[i] + 1u;
+	}
 }
 
 /* Of how many words there are and the first one, whatever its digits. */
@@ -99,15 +115,31 @@ are_alike(const struct wording_words *const x, const struct wording_words *const
 	uint32_t same = 0;
 
 	*varies = 0;
-	if (x->count != y->count || !same_but_digits(x->word[0], y->word[0]))
+	if (x->count != y->count)
 		return false;
 	for (uint32_t i = 0; i < x->count; i++) {
 		const bool equal = span_eq(x->word[i], y->word[i]);
+		const bool alike = equal || same_but_digits(x->word[i], y->word[i]);
 
-		same += equal || same_but_digits(x->word[i], y->word[i]);
+		if (i == 0 && !alike)
+			return false;
+		same += alike;
 		*varies |= (uint32_t)!equal << i;
 	}
 	return 2 * same >= x->count;
+}
+
+static uint32_t
+begin_group(struct miner *const m, const uint64_t key, const uint32_t text,
+	    const struct wording_words *const words, uint32_t *const head)
+{
+	struct group *const g = &m->groups[m->group_count];
+
+	*g = (struct group){ .key = key, .next = *head, .first = text, .texts = 1,
+			     .words = words->count };
+	for (uint32_t i = 0; i < words->count; i++)
+		g->end[i] = (uint16_t)(words->word[i].p + words->word[i].n - m->texts[text].p);
+	return *head = ++m->group_count;
 }
 
 /* The group of a text, 1 + its place; 0: it gets none. */
@@ -127,16 +159,18 @@ place(struct miner *const m, const uint32_t text)
 
 		if (chain++ == CHAIN)
 			return 0;
-		m->steps += 2 + m->texts[group->first].n / 2;
-		if (group->key == key && split(m->texts[group->first], &first) &&
-		    are_alike(&first, &words, &varies)) {
+		m->steps += 2;
+		if (group->key != key)
+			continue;
+		words_of(m, group, &first);
+		m->steps += m->texts[text].n / 4;
+		if (are_alike(&first, &words, &varies)) {
 			group->varies |= varies;
 			group->texts++;
 			return g;
 		}
 	}
-	m->groups[m->group_count] = (struct group){ key, *head, text, 1, 0, 0 };
-	return *head = ++m->group_count;
+	return begin_group(m, key, text, &words, head);
 }
 
 static enum err
@@ -188,7 +222,7 @@ static void
 begin_mold(struct wording_mold *const mold, const struct miner *const m, const struct group *const g)
 {
 	*mold = (struct wording_mold){ .varies = g->varies };
-	(void)split(m->texts[g->first], &mold->words);
+	words_of(m, g, &mold->words);
 	for (uint32_t i = 0; i < mold->words.count; i++) {
 		const struct span w = mold->words.word[i];
 
@@ -224,7 +258,8 @@ add_to_mold(struct wording_mold *const mold, const uint32_t texts, const uint32_
 {
 	const uint32_t step = texts / WORDING_SAMPLES + 1;
 
-	narrow(mold, s);
+	if (mold->varies)
+		narrow(mold, s);
 	if (mold->texts++ % step == 0 && mold->samples < WORDING_SAMPLES)
 		mold->sample[mold->samples++] = text;
 }
@@ -291,6 +326,8 @@ wording_parts(const struct wording_mold *const m, const struct span text,
 	struct wording_words words;
 	uint32_t n = 0;
 
+	if (m->varies == 0)
+		return true;
 	if (!split(text, &words))
 		return false;
 	for (uint32_t i = 0; i < words.count; i++) {
