@@ -65,6 +65,7 @@ choose_rows(struct rows_work *const w, const struct lexicon *const x,
 	TRY(rows_keep_trouble(w));
 	TRY(rows_keep_rare(w));
 	TRY(rows_keep_extremes(w));
+	TRY(rows_keep_inner_extremes(w));
 	TRY(rows_keep_matches(w, x));
 	TRY(rows_keep_patterns(w, in->must_keep, in->hints.tool));
 	TRY(rows_keep_related(w));

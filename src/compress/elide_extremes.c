@@ -1,3 +1,4 @@
+#include "compress/elide_number.h"
 #include "compress/elide_rows.h"
 
 #include <stdlib.h>
@@ -14,40 +15,6 @@ struct number {
 	double value;
 	uint32_t place;		/* in the view's values */
 };
-
-/* Exact enough to compare with, and the same on every machine. */
-static bool
-read_number(const struct span s, double *const out)
-{
-	double value = 0, scale = 1;
-	int exponent = 0, given = 0;
-	size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
-	const bool negative = i && s.p[0] == '-';
-	bool point = false;
-
-	if (!cell_is_numeric(s))
-		return false;
-	for (; i < s.n && (s.p[i] | 0x20) != 'e'; i++) {
-		if (s.p[i] == '.') {
-			point = true;
-			continue;
-		}
-		value = value * 10 + (s.p[i] - '0');
-		exponent -= point;
-	}
-	if (i < s.n) {
-		const bool down = s.p[++i] == '-';
-
-		for (i += down || s.p[i] == '+'; i < s.n && given < 1000; i++)
-			given = given * 10 + (s.p[i] - '0');
-		exponent += down ? -given : given;
-	}
-	for (int e = exponent < 0 ? -exponent : exponent; e > 0 && scale < 1e300; e--)
-		scale *= 10;
-	value = exponent < 0 ? value / scale : value * scale;
-	*out = negative ? -value : value;
-	return value < 1e300;
-}
 
 static void
 keep(struct rows_work *const w, const struct number *const x)
@@ -168,7 +135,7 @@ collect(const struct view *const v, const struct view_column *const c, struct nu
 		const struct value *const value = &v->values[i];
 
 		x[n].place = i;
-		if (!read_number(view_text(v, value), &x[n].value)) {
+		if (!elide_number(view_text(v, value), &x[n].value)) {
 			others += json_type(v->d, value->node) != JSON_NULL;
 			continue;
 		}

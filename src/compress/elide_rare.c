@@ -70,18 +70,17 @@ static void
 keep_odd_members(struct rows_work *const w, const struct view_column *const c)
 {
 	const struct value *const values = w->v->values;
-	const uint32_t rare = share(w->rows, RARE_SHARE), n = c->end - c->first;
-	const uint32_t missing = w->rows - w->v->json_count - n;
+	const uint32_t rare = share(w->rows, RARE_SHARE), have = c->end - c->first;
 
-	if (n <= rare)
+	if (have <= rare)
 		for (uint32_t i = c->first; i < c->end; i++)
 			w->reasons[values[i].row] |= ELIDE_RARE;
-	if (missing == 0 || missing > rare)
+	if (have == w->rows || w->rows - have > rare)
 		return;
 	for (uint32_t r = 0, i = c->first; r < w->rows; r++) {
 		if (i < c->end && values[i].row == r)
 			i++;
-		else if (!w->v->t->rows[r].json)
+		else
 			w->reasons[r] |= ELIDE_RARE;
 	}
 }
@@ -100,7 +99,7 @@ rows_keep_rare(struct rows_work *const w)
 {
 	const struct view *const v = w->v;
 
-	if (!fuel_use(w->fuel, 8 * (uint64_t)v->t->cell_count + w->rows))
+	if (!fuel_use(w->fuel, 8 * (uint64_t)v->value_count + w->rows))
 		return ERR_FUEL;
 	keep_json_rows(w);
 	for (uint32_t i = 1; i < v->column_count; i++) {
@@ -151,7 +150,7 @@ rows_keep_related(struct rows_work *const w)
 	const struct view *const v = w->v;
 	uint32_t most = 2 * w->few;
 
-	if (!fuel_use(w->fuel, 8 * (uint64_t)v->t->cell_count + w->rows))
+	if (!fuel_use(w->fuel, 8 * (uint64_t)v->value_count + w->rows))
 		return ERR_FUEL;
 	for (size_t k = 0; k < sizeof reasons / sizeof *reasons; k++)
 		for (uint32_t i = 1; i < v->column_count; i++)

@@ -36,6 +36,9 @@ enum err rows_keep_rare(struct rows_work *w) MUST_CHECK;
  * column goes over to another level. */
 enum err rows_keep_extremes(struct rows_work *w) MUST_CHECK;
 
+/* The largest and smallest numbers within the lists and objects of rows. */
+enum err rows_keep_inner_extremes(struct rows_work *w) MUST_CHECK;
+
 /* Rows that hold what the hints ask for. */
 enum err rows_keep_matches(struct rows_work *w, const struct lexicon *x) MUST_CHECK;
 

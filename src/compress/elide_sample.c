@@ -34,7 +34,7 @@ rows_keep_sample(struct rows_work *const w, const uint32_t longest_gap)
 	const struct view *const v = w->v;
 	uint32_t gap = 0;
 
-	if (!fuel_use(w->fuel, 4 * (uint64_t)v->t->cell_count + w->rows))
+	if (!fuel_use(w->fuel, 4 * (uint64_t)v->value_count + w->rows))
 		return ERR_FUEL;
 	for (uint32_t i = 1; i < v->column_count; i++) {
 		const struct view_column *const c = &v->columns[i];

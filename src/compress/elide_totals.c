@@ -234,7 +234,7 @@ totals_make(struct rows_work *const w, struct elide_totals **const out)
 
 	if (!totals)
 		return ERR_NOMEM;
-	if (!fuel_use(w->fuel, 4 * (uint64_t)w->v->t->cell_count + 2 * (uint64_t)w->rows))
+	if (!fuel_use(w->fuel, 4 * (uint64_t)w->v->value_count + 2 * (uint64_t)w->rows))
 		return ERR_FUEL;
 	TRY(group_rows(w, totals));
 	buf_init(&b, (size_t)1 << 14);

@@ -144,7 +144,7 @@ rows_keep_trouble(struct rows_work *const w)
 
 	if (!trouble)
 		return ERR_NOMEM;
-	if (!fuel_use(w->fuel, 4 * (uint64_t)w->rows + 2 * (uint64_t)w->v->t->cell_count))
+	if (!fuel_use(w->fuel, 4 * (uint64_t)w->rows + 2 * (uint64_t)w->v->value_count))
 		return ERR_FUEL;
 	find_trouble(w, trouble);
 	TRY(join_prose(w, trouble));

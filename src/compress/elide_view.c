@@ -44,6 +44,12 @@ meaning_of(const struct table *const t, const uint32_t column)
 	return ends_in_id(name) ? MEANING_ID : MEANING_NONE;
 }
 
+bool
+name_is_id(const struct span name)
+{
+	return ends_in_id(name) || span_eq_nocase(name, SPAN("id"));
+}
+
 /* What a member of an error is says nothing else: err.type, error.message. */
 static enum meaning
 column_meaning(const struct table *const t, const uint32_t column)
@@ -110,48 +116,131 @@ place_path(struct view *const v, const uint32_t c)
 	return v->column_count++;
 }
 
-/* Finds the paths and makes room for their values, one path after the other. */
-static void
-lay_out(struct view *const v)
+/* The path of a member of an object at path `parent`; 0: no column has it. */
+static uint32_t
+find_path(const struct view *const v, const uint32_t parent, const struct span name)
 {
-	const struct table *const t = v->t;
-	uint32_t at = 0;
+	for (uint32_t i = 1; i < v->column_count; i++) {
+		const struct column *const c = &v->t->columns[v->columns[i].column];
 
-	v->column_count = 1;
-	v->path_of[0] = 0;
-	for (uint32_t c = 1; c < t->column_count; c++)
-		v->path_of[c] = place_path(v, c);
-	for (uint32_t i = 0; i < t->cell_count; i++)
-		v->columns[v->path_of[t->cells[i].column]].end++;
-	for (uint32_t i = 0; i < v->column_count; i++) {
-		const uint32_t n = v->columns[i].end;
+		if (v->path_of[c->parent] == parent && !c->is_item && span_eq(c->name, name))
+			return i;
+	}
+	return 0;
+}
 
-		v->columns[i].first = v->columns[i].end = at;
-		at += n;
+static bool
+has_paths_below(const struct view *const v, const uint32_t path)
+{
+	return v->t->columns[v->columns[path].column].child != 0;
+}
+
+/* Room for another value of the path; once there is room, its place. */
+static void
+add_value(struct view *const v, const struct lexicon *const x, const uint32_t path,
+	  const uint32_t node, const uint32_t row)
+{
+	struct view_column *const c = &v->columns[path];
+
+	/* One a row, though a member may be there twice. */
+	if (c->last_row == row + 1)
+		return;
+	c->last_row = row + 1;
+	if (!v->values) {
+		c->end++;
+		return;
+	}
+	struct value *const value = &v->values[c->end++];
+	/* A constant is read once. */
+	if (c->constant && c->end - 1 > c->first) {
+		*value = v->values[c->first];
+		value->row = row;
+		v->phrases[row] |= c->phrases;
+	} else {
+		*value = read_value(v, x, node, row);
+		c->phrases = v->phrases[row];
+	}
+}
+
+/* Adds the members of a row that stands as JSON as far as columns have their paths. */
+static void
+add_members(struct view *const v, const struct lexicon *const x, const uint32_t row)
+{
+	struct { uint32_t end, path; } stack[TABLE_DEPTH + 1];
+	const struct json_node *const nodes = v->d->nodes;
+	uint32_t depth = 1, i = v->t->rows[row].node;
+
+	if (nodes[i].type != JSON_OBJECT)
+		return;
+	stack[0].end = nodes[i++].next;
+	stack[0].path = 0;
+	while (depth) {
+		if (i >= stack[depth - 1].end) {
+			depth--;
+			continue;
+		}
+		const uint32_t path = find_path(v, stack[depth - 1].path, json_inner(v->d, i));
+		const uint32_t node = i + 1;
+
+		i = nodes[node].next;
+		if (!path)
+			continue;
+		if (nodes[node].type == JSON_OBJECT && has_paths_below(v, path) && depth <= TABLE_DEPTH) {
+			stack[depth].end = i;
+			stack[depth++].path = path;
+			i = node + 1;
+		} else {
+			add_value(v, x, path, node, row);
+		}
 	}
 }
 
 static void
-read_row(struct view *const v, const struct lexicon *const x, const uint32_t r)
+add_row(struct view *const v, const struct lexicon *const x, const uint32_t r)
 {
 	const struct table *const t = v->t;
 
 	if (t->rows[r].json)
-		v->json_rows[v->json_count++] = read_value(v, x, t->rows[r].node, r);
-	for (uint32_t i = t->rows[r].cells; i < t->rows[r + 1].cells; i++) {
-		struct view_column *const c = &v->columns[v->path_of[t->cells[i].column]];
-		struct value *const value = &v->values[c->end++];
+		add_members(v, x, r);
+	for (uint32_t i = t->rows[r].cells; i < t->rows[r + 1].cells; i++)
+		add_value(v, x, v->path_of[t->cells[i].column], t->cells[i].node, r);
+}
 
-		/* A constant is read once. */
-		if (c->constant && c->end - 1 > c->first) {
-			*value = v->values[c->first];
-			value->row = r;
-			v->phrases[r] |= c->phrases;
-		} else {
-			*value = read_value(v, x, t->cells[i].node, r);
-			c->phrases = v->phrases[r];
-		}
+static void
+find_paths(struct view *const v)
+{
+	v->column_count = 1;
+	v->path_of[0] = 0;
+	for (uint32_t c = 1; c < v->t->column_count; c++)
+		v->path_of[c] = place_path(v, c);
+}
+
+/* Reads all rows, each path's values one after the other: the first walk counts them. */
+static enum err
+read_rows(struct view *const v, const struct lexicon *const x, struct arena *const a)
+{
+	const struct table *const t = v->t;
+	uint32_t at = 0;
+
+	for (uint32_t r = 0; r < t->row_count; r++)
+		add_row(v, x, r);
+	for (uint32_t i = 0; i < v->column_count; i++) {
+		const uint32_t n = v->columns[i].end;
+
+		v->columns[i].first = v->columns[i].end = at;
+		v->columns[i].last_row = 0;
+		at += n;
 	}
+	v->value_count = at;
+	v->values = ARENA_ARRAY(a, struct value, (size_t)at + 1);
+	if (!v->values)
+		return ERR_NOMEM;
+	for (uint32_t r = 0; r < t->row_count; r++) {
+		if (t->rows[r].json)
+			v->json_rows[v->json_count++] = read_value(v, x, t->rows[r].node, r);
+		add_row(v, x, r);
+	}
+	return OK;
 }
 
 /* The column with the most words a row, two at least, which differ. */
@@ -202,26 +291,36 @@ shape_messages(const struct view *const v)
 	}
 }
 
+/* Members, at most, of rows that stand as JSON. */
+static uint32_t
+json_members(const struct json_doc *const d, const struct table *const t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t r = 0; r < t->row_count; r++)
+		n += t->rows[r].json ? d->nodes[t->rows[r].node].next - t->rows[r].node : 0;
+	return n;
+}
+
 enum err
 view_read(const struct json_doc *const d, const struct table *const t, const struct lexicon *const x,
 	  struct arena *const a, struct fuel *const fuel, struct view *const out)
 {
 	struct view v = { .d = d, .t = t };
 
-	const uint64_t paths = t->kinds ? (uint64_t)t->column_count * t->column_count / 8 : 0;
+	const uint64_t names = (t->kinds ? t->column_count : 0) + (uint64_t)json_members(d, t);
+	const uint64_t steps = 3 * (uint64_t)d->nodes[t->container].len + t->cell_count;
 
-	if (!fuel_use(fuel, 2 * (uint64_t)d->nodes[t->container].len + t->cell_count + paths))
+	if (!fuel_use(fuel, steps + names * t->column_count / 8))
 		return ERR_FUEL;
-	v.values = ARENA_ARRAY(a, struct value, (size_t)t->cell_count + 1);
 	v.columns = arena_zalloc(a, (t->column_count + (size_t)1) * sizeof *v.columns);
 	v.path_of = arena_zalloc(a, (t->column_count + (size_t)1) * sizeof *v.path_of);
 	v.phrases = arena_zalloc(a, t->row_count * sizeof *v.phrases);
 	v.json_rows = ARENA_ARRAY(a, struct value, (size_t)t->json_rows + 1);
-	if (!v.values || !v.columns || !v.path_of || !v.phrases || !v.json_rows)
+	if (!v.columns || !v.path_of || !v.phrases || !v.json_rows)
 		return ERR_NOMEM;
-	lay_out(&v);
-	for (uint32_t r = 0; r < t->row_count; r++)
-		read_row(&v, x, r);
+	find_paths(&v);
+	TRY(read_rows(&v, x, a));
 	find_message(&v);
 	shape_messages(&v);
 	*out = v;

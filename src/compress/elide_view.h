@@ -33,7 +33,8 @@ struct view_column {
 	bool has_cells;		/* stands in rows */
 	enum meaning meaning;
 	uint64_t phrases;	/* that a constant holds, with those before it in the row */
-	uint32_t first, end;	/* its values; rows ascend */
+	uint32_t first, end;	/* its values, at most one a row; rows ascend */
+	uint32_t last_row;	/* 1 + the row that was read last */
 	uint32_t kinds;		/* different ones */
 	uint32_t shapes;	/* different shapes */
 	/* Of a column of numbers that neither rise nor fall throughout. */
@@ -45,6 +46,7 @@ struct view {
 	const struct json_doc *d;
 	const struct table *t;
 	struct value *values;
+	uint32_t value_count;
 	struct view_column *columns;	/* number 0 is none */
 	uint32_t column_count;
 	uint32_t *path_of;		/* per column of the table: its place in `columns` */
@@ -57,6 +59,9 @@ struct view {
 /* Reads a table's rows. ERR_FUEL, ERR_NOMEM. */
 enum err view_read(const struct json_doc *d, const struct table *t, const struct lexicon *x,
 		   struct arena *a, struct fuel *fuel, struct view *out) MUST_CHECK;
+
+/* Does the name say that its values name something: id, userId, user_id? */
+bool name_is_id(struct span name);
 
 /* How bad the value is that column `c` has here. */
 enum severity view_severity(const struct view *v, const struct view_column *c,

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "compress/compress.h"
+#include "compress/elide.h"
 #include "compress/form.h"
 #include "compress/ladder.h"
 #include "compress/minify.h"
@@ -25,6 +26,25 @@ check_named(const struct source *s, const struct plan *plain, struct arena *a, s
 	if (define_choose(plain, a, fuel, &defs) == OK && defs.count &&
 	    plan_tables(s, &defs, a, fuel, &plan) == OK && form_write(&plan, a, fuel, &form) == OK)
 		CHECK(ladder_prove(s, buf_span(&form), a, fuel) == OK);
+	buf_free(&form);
+}
+
+/* The form with rows left out, if some can be. */
+static void
+check_elided(struct plan *plan, struct arena *a, struct fuel *fuel)
+{
+	const struct span text = plan->source->doc.text;
+	const struct compress_in in = {
+		.text = text,
+		.profile = text.n % 2 ? PROFILE_BALANCED : PROFILE_AGGRESSIVE,
+		.hash = "0123456789abcdef01234567",
+		.hints = { .user = span_head(text, 200) },
+	};
+	struct buf form;
+
+	buf_init(&form, 4 * text.n + 4096);
+	if (elide_choose(plan, &in, a, fuel) == OK && form_write(plan, a, fuel, &form) == OK)
+		CHECK(elide_prove(plan, buf_span(&form), a, fuel) == OK);
 	buf_free(&form);
 }
 
@@ -47,6 +67,7 @@ check_forms(struct span text)
 			if (form_write(&plan, &a, &fuel, &form) == OK)
 				CHECK(ladder_prove(&s, buf_span(&form), &a, &fuel) == OK);
 			check_named(&s, &plan, &a, &fuel);
+			check_elided(&plan, &a, &fuel);
 		}
 	}
 	buf_free(&form);

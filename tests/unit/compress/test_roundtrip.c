@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "compress/compress.h"
+#include "compress/elide.h"
 #include "compress/form.h"
 #include "compress/ladder.h"
 #include "compress/minify.h"
@@ -12,7 +13,7 @@
 /* Forms are built and proven whether or not they pay. */
 struct tried {
 	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings, named, kinds,
-	       sequences;
+	       sequences, gaps, elided;
 };
 
 static void
@@ -24,6 +25,67 @@ write_and_prove(const struct source *s, struct plan *plan, struct arena *a, stru
 	if (e != OK)
 		fail_msg("%s: not proven:\n%.*s\nfrom\n%.*s", err_name(e),
 			 SPAN_ARG(buf_span(form)), SPAN_ARG(s->doc.text));
+}
+
+/* The form with rows left out as elision chooses them. */
+static void
+try_elided(struct plan *plan, struct arena *a, struct fuel *fuel, struct tried *tried)
+{
+	const struct compress_in in = {
+		.text = plan->source->doc.text,
+		.profile = plan->count % 2 ? PROFILE_BALANCED : PROFILE_AGGRESSIVE,
+		.hash = "0123456789abcdef01234567",
+		.hints = { .user = SPAN("value 2 of \"hello world\", item-3"), .arguments = SPAN("{\"a\":[7]}") },
+	};
+	struct buf form;
+
+	const enum err e = elide_choose(plan, &in, a, fuel);
+	if (e == ERR_NOT_FOUND)
+		return;
+	assert_int_equal(e, OK);
+	buf_init(&form, 1 << 24);
+	assert_int_equal(form_write(plan, a, fuel, &form), OK);
+	assert_int_equal(elide_prove(plan, buf_span(&form), a, fuel), OK);
+	tried->elided++;
+	buf_free(&form);
+}
+
+/* The form with rows left out at random, but for the first of each table: it must
+ * give the others back, and no proof may hold for other gaps than it has. */
+static void
+try_gaps(const struct source *s, struct plan *plan, struct arena *a, struct fuel *fuel,
+	 struct tried *tried)
+{
+	struct generator g = { .seed = s->doc.text.n + plan->count };
+	uint8_t *last = NULL;
+	struct buf form;
+
+	for (uint32_t i = 0; i < plan->count; i++) {
+		struct table *const t = &plan->tables[i];
+
+		if (t->keyed || gen_below(&g, 4) == 0)
+			continue;
+		t->reasons = arena_zalloc(a, t->row_count);
+		assert_non_null(t->reasons);
+		for (uint32_t r = 0; r < t->row_count; r++)
+			t->reasons[r] = r == 0 || gen_below(&g, 3) == 0;
+		for (uint32_t r = 0; r < t->row_count; r++)
+			if (i == 0 && !t->reasons[r] && json_type(&s->doc, t->rows[r].node))
+				last = &t->reasons[r];
+	}
+	plan->hash = "0123456789abcdef01234567";
+	buf_init(&form, 1 << 24);
+	assert_int_equal(form_write(plan, a, fuel, &form), OK);
+	const enum err e = elide_prove(plan, buf_span(&form), a, fuel);
+	if (e != OK)
+		fail_msg("%s: not proven:\n%.*s\nfrom\n%.*s", err_name(e),
+			 SPAN_ARG(buf_span(&form)), SPAN_ARG(s->doc.text));
+	if (last) {
+		*last = ELIDE_TROUBLE;
+		assert_int_equal(elide_prove(plan, buf_span(&form), a, fuel), ERR_CONFLICT);
+		tried->gaps++;
+	}
+	buf_free(&form);
 }
 
 /* The form with names for repeated values. */
@@ -75,6 +137,8 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 		tried->parts += memmem(form.p, form.n, "{login after", 12) != NULL;
 		tried->sequences += memmem(form.p, form.n, "\n@ ", 3) != NULL;
 		tried->wordings += memmem(form.p, form.n, "message:short", 13) != NULL;
+		try_elided(&plan, a, &fuel, tried);
+		try_gaps(s, &plan, a, &fuel, tried);
 	}
 	buf_free(&form);
 }
@@ -118,6 +182,8 @@ random_blocks_come_back(void **state)
 	assert_true(tried.parts > 100);
 	assert_true(tried.nulls > 100);
 	assert_true(tried.named > 60);
+	assert_true(tried.gaps > 800);
+	assert_true(tried.elided > 200);
 	assert_true(tried.keyed > 300);
 	assert_true(tried.wordings > 300);
 	assert_true(tried.kinds > 300);
