@@ -21,6 +21,17 @@ root_of(const uint32_t n)
 	return root;
 }
 
+/* Rows in a row that may go, at a level of 1 and more. */
+static uint32_t
+longest_gap(const uint32_t level, const uint32_t rows)
+{
+	static const uint32_t short_gaps[] = { 16, 8, 4, 2, 1 };
+
+	if (level < 4)
+		return (4 * root_of(rows) + 20) >> (level - 1);
+	return short_gaps[level - 4];
+}
+
 /* Bytes that the row takes in the table, roughly. */
 static size_t
 row_bytes(const struct table *const t, const struct json_doc *const d, const uint32_t r)
@@ -57,7 +68,7 @@ fill_small_gaps(struct table *const t, const struct json_doc *const d)
 
 static enum err
 choose_rows(struct rows_work *const w, const struct lexicon *const x,
-	    const struct compress_in *const in)
+	    const struct compress_in *const in, const uint32_t level)
 {
 	for (uint32_t r = 0; r < w->rows; r++)
 		if (r < FIRST_ROWS || r >= w->rows - LAST_ROWS)
@@ -69,16 +80,19 @@ choose_rows(struct rows_work *const w, const struct lexicon *const x,
 	TRY(rows_keep_matches(w, x));
 	TRY(rows_keep_patterns(w, in->must_keep, in->hints.tool));
 	TRY(rows_keep_related(w));
-	return in->profile == PROFILE_AGGRESSIVE ? OK : rows_keep_sample(w, 2 * root_of(w->rows) + 10);
+	return level ? rows_keep_sample(w, longest_gap(level, w->rows)) : OK;
 }
 
 static enum err
 elide_table(const struct json_doc *const d, struct table *const t, const struct lexicon *const x,
-	    const struct compress_in *const in, struct arena *const a, struct fuel *const fuel)
+	    const struct compress_in *const in, const uint32_t level, struct arena *const a,
+	    struct fuel *const fuel)
 {
 	struct view v;
 	struct rows_work w = { .v = &v, .rows = t->row_count, .a = a, .fuel = fuel };
 
+	t->reasons = NULL;
+	t->totals = NULL;
 	/* What is looked up by key stays whole. */
 	if (t->row_count < LEAST_ROWS || t->keyed)
 		return OK;
@@ -88,7 +102,7 @@ elide_table(const struct json_doc *const d, struct table *const t, const struct 
 		return ERR_NOMEM;
 	TRY(tally_init(&w.tally, w.rows, a));
 	TRY(view_read(d, t, x, a, fuel, &v));
-	TRY(choose_rows(&w, x, in));
+	TRY(choose_rows(&w, x, in, level));
 	const uint32_t left_out = fill_small_gaps(t, d);
 	if (left_out == 0)
 		t->reasons = NULL;
@@ -96,8 +110,8 @@ elide_table(const struct json_doc *const d, struct table *const t, const struct 
 }
 
 enum err
-elide_choose(struct plan *const p, const struct compress_in *const in, struct arena *const a,
-	     struct fuel *const fuel)
+elide_choose(struct plan *const p, const struct compress_in *const in, const uint32_t level,
+	     struct arena *const a, struct fuel *const fuel)
 {
 	struct lexicon *const x = ARENA_ARRAY(a, struct lexicon, 1);
 	bool any = false;
@@ -109,7 +123,7 @@ elide_choose(struct plan *const p, const struct compress_in *const in, struct ar
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct table *const t = &p->tables[i];
 
-		TRY(elide_table(&p->source->doc, t, x, in, a, fuel));
+		TRY(elide_table(&p->source->doc, t, x, in, level, a, fuel));
 		any |= t->reasons != NULL;
 	}
 	if (!any)

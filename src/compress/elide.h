@@ -5,6 +5,7 @@
 
 #include "compress/compress.h"
 #include "compress/plan.h"
+#include "tokens/tokens.h"
 
 /* What keeps a row. */
 enum elide_reason {
@@ -18,10 +19,24 @@ enum elide_reason {
 	ELIDE_SMALL_GAP = 128,	/* a gap would hardly be shorter */
 };
 
+/* How large a sample of unremarkable rows stays, from none to every second row. */
+#define ELIDE_LEVELS 9u
+
+/* What a profile takes where nobody says how many tokens there should be. */
+uint32_t elide_level(enum profile p);
+
 /* Decides for each table of the plan which rows stay: sets their `reasons`.
  * ERR_NOT_FOUND: nothing can be left out; ERR_FUEL, ERR_NOMEM. */
-enum err elide_choose(struct plan *p, const struct compress_in *in, struct arena *a,
-		      struct fuel *fuel) MUST_CHECK;
+enum err elide_choose(struct plan *p, const struct compress_in *in, uint32_t level,
+		      struct arena *a, struct fuel *fuel) MUST_CHECK;
+
+/* Puts a form with rows left out into `out`, which is empty, and its count into
+ * *tokens: of those with at most in->target_tokens the one with the most rows, else the
+ * one with the fewest; without a target, the profile's. ERR_NOT_FOUND: it has
+ * more than `most` tokens, or nothing can be left out; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. */
+enum err elide_form(struct plan *p, const struct compress_in *in, size_t most,
+		    struct tokens_memo *memo, struct arena *a, struct fuel *fuel,
+		    struct buf *out, size_t *tokens) MUST_CHECK;
 
 /* Appends "…A-B: 5 INFO" for the rows from `row` on that are left out, and returns the
  * first that is not. */

@@ -255,35 +255,37 @@ choose(struct ladder *const l, struct compress_out *const out)
 	return e;
 }
 
-/* Leaving rows out costs the reader: it must save a sixth of what there is. */
-static bool
-elision_pays(const size_t before, const size_t after)
+/* Leaving rows out costs the reader: a sixth of the tokens must go. Returns how many
+ * may be left, 0 when that can not be. */
+static size_t
+elided_most(const struct compress_out *const out)
 {
-	return after + 2 * COMPRESS_MIN_SAVED_TOKENS <= before && after * 6 <= before * 5;
+	const size_t least = 2 * COMPRESS_MIN_SAVED_TOKENS, lossless = out->tokens_after;
+	size_t most = lossless / 6 * 5;
+
+	most = lossless < least ? 0 : most < lossless - least ? most : lossless - least;
+	return most && meets_p6(out->tokens_before, most) ? most : 0;
 }
 
 /* Leaves rows out of the tables, if that pays against the form that `out` has. */
 static enum err
 elide(struct ladder *const l, struct compress_out *const out)
 {
+	const size_t most = elided_most(out);
 	struct buf b;
+	size_t n;
 
-	TRY(elide_choose(&l->plan, l->in, &l->plan_arena, l->fuel));
+	if (most == 0 || l->in->target_tokens >= out->tokens_after)
+		return ERR_NOT_FOUND;
 	buf_init(&b, l->text.n);
-	enum err e = form_write(&l->plan, &l->plan_arena, l->fuel, &b);
-	if (e == OK) {
-		const size_t n = count(l, &b);
-
-		e = ERR_NOT_FOUND;
-		if (elision_pays(out->tokens_after, n) && meets_p6(out->tokens_before, n)) {
-			e = elide_prove(&l->plan, buf_span(&b), l->a, l->fuel);
-			if (e == OK)
-				e = answer(l, COMPRESS_JSON_TABLE, &b, n, out);
-			out->elided = e == OK;
-			if (e == OK)
-				elide_count(&l->plan, &out->items, &out->items_after);
-		}
-	}
+	enum err e = elide_form(&l->plan, l->in, most, l->memo, &l->plan_arena, l->fuel, &b, &n);
+	if (e == OK)
+		e = elide_prove(&l->plan, buf_span(&b), l->a, l->fuel);
+	if (e == OK)
+		e = answer(l, COMPRESS_JSON_TABLE, &b, n, out);
+	out->elided = e == OK;
+	if (e == OK)
+		elide_count(&l->plan, &out->items, &out->items_after);
 	buf_free(&b);
 	return e;
 }

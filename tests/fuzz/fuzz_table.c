@@ -43,7 +43,7 @@ check_elided(struct plan *plan, struct arena *a, struct fuel *fuel)
 	struct buf form;
 
 	buf_init(&form, 4 * text.n + 4096);
-	if (elide_choose(plan, &in, a, fuel) == OK && form_write(plan, a, fuel, &form) == OK)
+	if (elide_choose(plan, &in, elide_level(in.profile), a, fuel) == OK && form_write(plan, a, fuel, &form) == OK)
 		CHECK(elide_prove(plan, buf_span(&form), a, fuel) == OK);
 	buf_free(&form);
 }

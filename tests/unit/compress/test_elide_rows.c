@@ -336,12 +336,44 @@ the_same_rows_have_the_same_text(void **state)
 	free(l);
 }
 
+/* More tokens show more rows, never more than asked for unless what must survive takes
+ * them, and what must survive always does. */
+static void
+a_target_steers_the_sample_alone(void **state)
+{
+	(void)state;
+	struct log *const l = malloc(sizeof *l);
+	uint32_t least = 0, lossless = 0, last = 0;
+
+	assert_non_null(l);
+	for (uint32_t target = 1; !lossless; target = least + (target == 1 ? 0 : target - least + 700)) {
+		make(l, 11, BARE);
+		compress(l, PROFILE_BALANCED, target);
+		check_survivors(l);
+		if (target == 1)
+			least = l->out.tokens_after;
+		if (!l->out.elided) {
+			lossless = l->out.tokens_after;
+			assert_true(target > lossless / 2);
+		} else {
+			check_marker(l, check_coverage(l));
+			assert_true(l->out.tokens_after <= target || l->out.tokens_after == least);
+			assert_true(l->out.tokens_after >= last);
+			last = l->out.tokens_after;
+		}
+		release(l);
+	}
+	assert_true(last > 2 * least && last <= lossless * 5 / 6);
+	free(l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(planted_rows_survive_and_gaps_add_up),
 		cmocka_unit_test(the_same_rows_have_the_same_text),
+		cmocka_unit_test(a_target_steers_the_sample_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ try_elided(struct plan *plan, struct arena *a, struct fuel *fuel, struct tried *
 	};
 	struct buf form;
 
-	const enum err e = elide_choose(plan, &in, a, fuel);
+	const enum err e = elide_choose(plan, &in, elide_level(in.profile), a, fuel);
 	if (e == ERR_NOT_FOUND)
 		return;
 	assert_int_equal(e, OK);
