@@ -8,6 +8,10 @@
 #define SOURCES 24u		/* columns of a table that others may be made of */
 #define HOLE_MIN_BYTES 2u	/* of a source beside a hole: less is found by chance */
 #define SOURCE_MAX_ENDS 8u	/* what has more in common is cut itself, and no source */
+#define SAMPLES 6u		/* rows that are counted */
+/* One row in so many may be otherwise where most follow, of so many at least. */
+#define OTHERS_PART 4u
+#define OTHERS_MIN_ROWS 8u
 #define PATH_MAX_BYTES 128u
 #define NO_CELL UINT32_MAX
 /* Places and rows are looked up in a grid: not where most of it would be empty. */
@@ -22,6 +26,7 @@ struct derivation {
 	uint32_t source;	/* its place in the order of columns */
 	char after;		/* only the part behind the last of these; 0: the whole */
 	enum hole hole;
+	bool usually;		/* with no hole: only most rows must follow */
 	struct span before, between, behind;
 };
 
@@ -253,6 +258,7 @@ keep_between(struct derivation *const how, const struct span rest)
 static bool
 holds(struct deriver *const v, const uint32_t place, struct derivation *const how)
 {
+	uint32_t others = how->usually ? v->t->row_count / OTHERS_PART : 0;
 	bool begun = false;
 
 	for (uint32_t r = 0; r < v->t->row_count; r++) {
@@ -263,8 +269,11 @@ holds(struct deriver *const v, const uint32_t place, struct derivation *const ho
 		if (!x)
 			continue;
 		v->steps += x->text.n / 4;
-		if (!is_made_of(how, x->text, source_text(v, how, r), &rest))
-			return false;
+		if (!is_made_of(how, x->text, source_text(v, how, r), &rest)) {
+			if (others-- == 0)
+				return false;
+			continue;
+		}
 		if (how->hole == HOLE_NONE)
 			continue;
 		if (!begun) {
@@ -294,6 +303,8 @@ kept_of(const struct deriver *const v, const struct derivation *const how, const
 {
 	struct span rest = { "", 0 };
 
+	if (how->usually)
+		return is_made_of(how, x, source_text(v, how, r), &rest) ? SPAN(DERIVE_SO) : x;
 	if (how->hole == HOLE_NONE || !is_made_of(how, x, source_text(v, how, r), &rest))
 		return SPAN("");
 	return how->hole == HOLE_FIRST ? span_head(rest, rest.n - how->between.n)
@@ -309,7 +320,7 @@ saves_enough(struct deriver *const v, const uint32_t place, const struct derivat
 	size_t before = 0, after = 0, bytes = 0, affix = 0;
 	uint32_t seen = 0;
 
-	for (uint32_t r = 0, step = v->t->row_count / 4 + 1; r < v->t->row_count; r += step) {
+	for (uint32_t r = 0, step = v->t->row_count / SAMPLES + 1; r < v->t->row_count; r += step) {
 		const struct cell *const x = cell_at(v, place, r);
 
 		if (!x)
@@ -323,7 +334,7 @@ saves_enough(struct deriver *const v, const uint32_t place, const struct derivat
 		seen++;
 	}
 	return seen && before >= after + AFFIX_MIN_TOKENS * (size_t)seen &&
-	       (how->hole == HOLE_NONE || bytes < affix);
+	       ((how->hole == HOLE_NONE && !how->usually) || bytes < affix);
 }
 
 /* Tries the ways in which `x`, the text in row `r`, may hold the source at `at`. */
@@ -335,7 +346,7 @@ try_at(struct deriver *const v, const uint32_t place, const struct span x, const
 
 	if (!affix_is_boundary(x, at) || !affix_is_boundary(x, at + n))
 		return false;
-	for (uint32_t i = 0; i < (n < HOLE_MIN_BYTES ? 1u : 3u); i++) {
+	for (uint32_t i = 0; i < (n < HOLE_MIN_BYTES || how->usually ? 1u : 3u); i++) {
 		how->hole = holes[i];
 		how->before = how->hole == HOLE_FIRST ? SPAN("") : span_head(x, at);
 		how->behind = how->hole == HOLE_LAST ? SPAN("") : span_from(x, at + n);
@@ -347,13 +358,13 @@ try_at(struct deriver *const v, const uint32_t place, const struct span x, const
 	return false;
 }
 
-/* Tries the source's value, or its part, as it is in the row where it is longest. */
+/* Tries the source's value, or its part, as it is in row `r`. */
 static bool
-try_part(struct deriver *const v, const uint32_t place, const struct source_column *const s,
+try_part(struct deriver *const v, const uint32_t place, const uint32_t r,
 	 struct derivation *const how)
 {
-	const struct span x = cell_at(v, place, s->longest)->text;
-	const struct span y = source_text(v, how, s->longest);
+	const struct span x = cell_at(v, place, r)->text;
+	const struct span y = source_text(v, how, r);
 	const char *const hit = y.n ? memmem(x.p, x.n, y.p, y.n) : NULL;
 
 	v->steps += x.n / 4 + 4;
@@ -365,25 +376,41 @@ try_part(struct deriver *const v, const uint32_t place, const struct source_colu
 		try_at(v, place, x, last, y.n, how));
 }
 
+/* Tries the ways in which row `r` suggests that the column follows from `source`. */
+static bool
+try_row(struct deriver *const v, const uint32_t place, const uint32_t source, const uint32_t r,
+	struct derivation *const how)
+{
+	const struct cell *const y = cell_at(v, source, r);
+	const bool usually = how->usually;
+
+	if (!y || !cell_at(v, place, r))
+		return false;
+	*how = (struct derivation){ .source = source, .usually = usually };
+	if (try_part(v, place, r, how))
+		return true;
+	for (const char *mark = DERIVE_MARKS; *mark; mark++) {
+		*how = (struct derivation){ .source = source, .after = *mark, .usually = usually };
+		if (span_find(y->text, *mark) < y->text.n && try_part(v, place, r, how))
+			return true;
+	}
+	return false;
+}
+
+/* Any row must do where all follow, the one with the longest source least by
+ * chance; where most do, some are looked at. */
 static bool
 try_source(struct deriver *const v, const uint32_t place, const struct source_column *const s,
 	   struct derivation *const how)
 {
-	const struct cell *const x = cell_at(v, place, s->longest);
+	const uint32_t rows = v->t->row_count;
 
-	if (!x || s->place == place || column_at(v, s->place)->derived)
+	if (s->place == place || column_at(v, s->place)->derived)
 		return false;
-	*how = (struct derivation){ .source = s->place };
-	if (try_part(v, place, s, how))
-		return true;
-	for (const char *mark = DERIVE_MARKS; *mark; mark++) {
-		const struct span y = cell_at(v, s->place, s->longest)->text;
-
-		*how = (struct derivation){ .source = s->place, .after = *mark };
-		if (span_find(y, *mark) < y.n && try_part(v, place, s, how))
-			return true;
-	}
-	return false;
+	if (!how->usually)
+		return try_row(v, place, s->place, s->longest, how);
+	return try_row(v, place, s->place, 0, how) || try_row(v, place, s->place, rows / 2, how) ||
+	       try_row(v, place, s->place, rows - 1, how);
 }
 
 static enum err
@@ -416,6 +443,7 @@ derive(struct deriver *const v, const uint32_t place, const struct derivation *c
 	c->derived = true;
 	c->from_part = how->after != 0;
 	c->has_hole = how->hole != HOLE_NONE;
+	c->usually = how->usually;
 	c->text = c->marked = false;
 	c->prefix = c->suffix = 0;
 	source->is_source = true;
@@ -425,8 +453,14 @@ derive(struct deriver *const v, const uint32_t place, const struct derivation *c
 
 		if (!x)
 			continue;
-		x->text = kept_of(v, how, x->text, r);
-		x->flags = (uint16_t)cell_flags(x->text);
+		const struct span kept = kept_of(v, how, x->text, r);
+		if (!how->usually)
+			x->flags = (uint16_t)cell_flags(kept);
+		else if (kept.p != x->text.p)
+			x->flags = 0;
+		else if (span_eq(kept, SPAN(DERIVE_SO)))
+			x->flags |= CELL_QUOTED;
+		x->text = kept;
 	}
 	return OK;
 }
@@ -444,7 +478,7 @@ static bool
 fits_rows(const struct deriver *const v, const struct column *const c,
 	  const struct derivation *const how)
 {
-	return how->hole != HOLE_NONE || c->cells == v->t->row_count - v->t->json_rows;
+	return how->hole != HOLE_NONE || how->usually || c->cells == v->t->row_count - v->t->json_rows;
 }
 
 static int
@@ -477,10 +511,12 @@ order_candidates(struct deriver *const v)
 }
 
 static enum err
-try_column(struct deriver *const v, const uint32_t place)
+try_column(struct deriver *const v, const uint32_t place, const bool usually)
 {
+	if (column_at(v, place)->derived)
+		return OK;
 	for (uint32_t s = 0; s < v->source_count && !column_at(v, place)->is_source; s++) {
-		struct derivation how;
+		struct derivation how = { .usually = usually };
 		const bool found = try_source(v, place, &v->sources[s], &how) &&
 				   fits_rows(v, column_at(v, place), &how);
 
@@ -507,6 +543,9 @@ derive_choose(const struct json_doc *const d, struct table *const t, struct aren
 	TRY(find_sources(&v));
 	TRY(order_candidates(&v));
 	for (uint32_t i = 0; i < v.candidate_count && v.searched <= most; i++)
-		TRY(try_column(&v, v.candidates[i].place));
+		TRY(try_column(&v, v.candidates[i].place, false));
+	if (t->row_count - t->json_rows >= OTHERS_MIN_ROWS)
+		for (uint32_t i = 0; i < v.candidate_count && v.searched <= most; i++)
+			TRY(try_column(&v, v.candidates[i].place, true));
 	return fuel_use(fuel, v.steps) ? OK : ERR_FUEL;
 }

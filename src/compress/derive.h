@@ -8,10 +8,14 @@
  * this, then the mark. */
 #define DERIVE_AFTER " after "
 #define DERIVE_MARKS "/_-.:@#"
+/* A column that is so in most rows: before its template, and in those cells. */
+#define DERIVE_USUALLY "?:="
+#define DERIVE_SO "*"
 
 /* Finds columns that are "before{source}after" in every row, and those that are
  * "before{source}between{}", or "{}between{source}after", where the cell keeps
- * what stands for {}. The source varies, is there in every row and stays spelled
+ * what stands for {}; and those that are "before{source}after" in most rows, which
+ * have cells for the others. The source varies, is there in every row and stays spelled
  * out; a cell must save AFFIX_MIN_TOKENS. Comes before affix_choose. The text of
  * a derived column's cells becomes what they keep. ERR_NOMEM, ERR_FUEL. */
 enum err derive_choose(const struct json_doc *d, struct table *t, struct arena *a,

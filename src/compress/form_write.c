@@ -22,6 +22,7 @@ static const struct {
 	{ FORM_CONSTANT, "; (a=x): x in every row" },
 	{ FORM_MARKED, "; a?=x: * in a cell = x" },
 	{ FORM_DERIVED, "; b:=x{a}{}: {a} = the row's a, {} = cell of b" },
+	{ FORM_USUALLY, "; b?:=x{a}: * in a cell = x{a}" },
 	{ FORM_PART, "; {a after x} = a's part after its last x" },
 	{ FORM_AFFIX, "; a=x{}y: {} = cell of a" },
 	{ FORM_SEQUENCE, "; (a:+5s): a line @ has the next row's a, each row after it 5s more" },

@@ -37,17 +37,18 @@ template_parse(struct read_column *const c, const struct span json)
 {
 	struct template *const t = &c->template;
 	struct span rest = json, group[2] = { SPAN_NONE, SPAN_NONE };
+	const bool whole = c->no_cell || c->usually;
 	uint32_t groups = 0;
 
 	if (json.p[0] != '"')
 		return ERR_SYNTAX;
-	while (groups < 2u - c->no_cell && take_group(&rest, &t->text[groups], &group[groups]))
+	while (groups < 2u - whole && take_group(&rest, &t->text[groups], &group[groups]))
 		groups++;
 	t->text[groups] = rest;
 	t->source_group = groups == 2 && group[0].n == 0;
 	t->source_path = group[t->source_group];
 	/* One group, or two of which the other is the cell's. */
-	if (groups == 0 || t->source_path.n == 0 || (groups == 1) != c->no_cell ||
+	if (groups == 0 || t->source_path.n == 0 || (groups == 1) != whole ||
 	    (groups == 2 && group[!t->source_group].n != 0))
 		return ERR_SYNTAX;
 	take_part(t);
@@ -101,7 +102,7 @@ skip_cell(struct form_reader *const r, const struct read_column *const c, const 
 		(void)reader_bare(r, sep);
 		return OK;
 	}
-	e = c->derived ? reader_inner(r, sep) : reader_cell(r, c, sep);
+	e = c->derived && !c->usually ? reader_inner(r, sep) : reader_cell(r, c, sep);
 	buf_truncate(&r->flat, n);
 	return e;
 }
@@ -183,7 +184,7 @@ template_fill(struct form_reader *const r, const struct read_table *const t,
 		buf_add_span(&r->flat, p->text[g]);
 		if (g == p->source_group)
 			TRY(add_source(r, t, p));
-		else if (!c->no_cell)
+		else if (!c->no_cell && !c->usually)
 			TRY(reader_inner(r, separator_char(t->separator)));
 	}
 	buf_add_span(&r->flat, p->text[2]);

@@ -1,6 +1,7 @@
 #include "compress/reader_table.h"
 
 #include "compress/define.h"
+#include "compress/derive.h"
 #include "compress/kinds.h"
 #include "compress/sequence.h"
 #include "compress/table_write.h"
@@ -200,7 +201,9 @@ read_column(struct form_reader *const r, const char sep, struct read_column *con
 
 	c->no_cell = reader_skip(r, SPAN("("));
 	TRY(read_path(r, sep, c));
-	c->derived = reader_skip(r, SPAN(":="));
+	c->usually = !c->no_cell && reader_skip(r, SPAN(DERIVE_USUALLY));
+	c->text = c->usually;
+	c->derived = c->usually || reader_skip(r, SPAN(":="));
 	if (c->derived) {
 		TRY(reader_value(r, sep, c, &json));
 		TRY(template_parse(c, json));
@@ -383,10 +386,12 @@ static enum err
 read_member(struct form_reader *const r, const struct read_table *const t,
 	    const struct read_column *const c)
 {
-	if (c->derived)
+	const char sep = separator_char(t->separator);
+
+	if (c->derived && (!c->usually || reader_skip_mark(r, SPAN(DERIVE_SO), sep)))
 		return template_fill(r, t, c);
 	if (!c->no_cell)
-		return reader_cell(r, c, separator_char(t->separator));
+		return reader_cell(r, c, sep);
 	if (c->sequence)
 		return sequence_fill(r, c);
 	return add_value(r, c);

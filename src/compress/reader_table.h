@@ -44,6 +44,7 @@ struct read_column {
 	bool marked;		/* cells say only that the value is there */
 	bool pattern;
 	bool derived;
+	bool usually;		/* where its cell says so, and only then */
 	struct span value;	/* JSON, of a constant or marked column */
 	uint32_t value_part;	/* 1 + the part that is it instead, or 0 */
 	struct span before, after;	/* of a pattern, escaped */

@@ -55,6 +55,7 @@ struct column {
 	bool text;		/* bare cells are strings */
 	bool derived;		/* made of another column's value */
 	bool has_hole;		/* and of what its cell keeps */
+	bool usually;		/* where its cell says so */
 	bool from_part;		/* only of that value's part behind a mark */
 	struct span step;	/* from each row's moment to the next (sequence.h) */
 	bool is_source;		/* others are made of it: it stays as it is */
@@ -148,7 +149,7 @@ table_kind_letter(uint32_t kind)
 static inline bool
 column_has_cells(const struct column *c)
 {
-	return !c->constant && (!c->derived || c->has_hole);
+	return !c->constant && (!c->derived || c->has_hole || c->usually);
 }
 
 /* The first row of a container, and the one behind a row; the container's end

@@ -1,6 +1,7 @@
 #include "compress/table_write.h"
 
 #include "compress/affix.h"
+#include "compress/derive.h"
 #include "compress/elide.h"
 #include "compress/sequence.h"
 #include "compress/wording.h"
@@ -238,10 +239,10 @@ write_column(struct table_writer *const w, const struct table *const t, const ui
 		w->features |= FORM_TEXT;
 	}
 	if (c->derived) {
-		buf_add_str(w->out, ":=");
+		buf_add_str(w->out, c->usually ? DERIVE_USUALLY : ":=");
 		write_string(w, c->pattern, cell_flags(c->pattern), t->separator, true);
-		buf_add_str(w->out, c->has_hole ? "" : ")");
-		w->features |= FORM_DERIVED | (c->from_part ? FORM_PART : 0u);
+		buf_add_str(w->out, column_has_cells(c) ? "" : ")");
+		w->features |= FORM_DERIVED | (c->usually ? FORM_USUALLY : 0u) | (c->from_part ? FORM_PART : 0u);
 	} else if (c->constant) {
 		buf_add_char(w->out, '=');
 		write_common(w, t, c);

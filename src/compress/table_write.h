@@ -37,6 +37,7 @@ enum form_feature {
 	FORM_WORDING = 131072,	/* name:short */
 	FORM_NAME = 1 << 18,	/* *x=… */
 	FORM_KINDS = 1 << 19,	/* of N kinds */
+	FORM_USUALLY = 2097152,	/* b?:=x{a} */
 	FORM_SEQUENCE = 1 << 20,	/* (name:+60s) */
 	FORM_NAMED_BY = 1 << 21,	/* *id: N rows */
 	FORM_NAMED_ROWS = 1 << 22,	/* rows that begin with *x */

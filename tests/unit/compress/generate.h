@@ -140,6 +140,10 @@ gen_derived(struct generator *g, const char *between, bool keyed)
 		buf_addf(g->out, "\"label\":\"item %u of the list: %s\",", id, name);
 		buf_addf(g->out, "\"login\":\"%s%c%u\",", name, mark, ref);
 		buf_addf(g->out, "\"mail\":\"mail%u@example.com\",", ref);
+		if (own % 7 == 0)
+			buf_addf(g->out, "\"page\":\"%s\",", GEN_PICK(g, names));
+		else
+			buf_addf(g->out, "\"page\":\"https://example.com/pages/%u/index.html\",", ref);
 		buf_addf(g->out, numbers ? "\"id\":%u," : "\"id\":\"%u\",", id);
 		if (gap == 0 || gen_below(g, gap))
 			buf_addf(g->out, "\"name\":\"%s%s\",", name, odd && own == 0 ? "!" : "");

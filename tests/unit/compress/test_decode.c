@@ -179,6 +179,12 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\n(a:=[1]) b\n1",
 		/* Sources that are missing, no text, or without a slash. */
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n-",
+		"table 1: 1 rows, space-separated\na?:=x{b} b\n* -",
+		"table 1: 1 rows, space-separated\na?:=x{b} (b=1)\n*",
+		"table 1: 1 rows, space-separated\n(a?:=x{b}) b\n1",
+		"table 1: 1 rows, space-separated\na?:=x{}{b} b\n* 1",
+		"table 1: 1 rows, space-separated\na?:=x b\n* 1",
+		"table 1: 1 rows, space-separated\na?:=x{b} b?:=y{c} c\n* 1 2",
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n",
 		"table 1: 1 rows, comma-separated\n(a:=x{b}),b\n",
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b\n[]",
@@ -263,15 +269,15 @@ every_single_damage_is_survived(void **state)
 {
 	(void)state;
 	static const char whole[] = HEAD "{\"n\":[table 1],\"m\":[table 2]}\n"
-		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f|(g:=u{a}v)|h:=\"{}-{f after /}\"|i:short\ni:short|w=s {} t|v=y z\n1||y|\"p/q\"|7|w:q\n2|[table 3]|\"\"|/w|\"8\"|v\n=null\n"
+		"table 1: 3 rows, bar-separated\na:text|b.c|d=x{}z|(e=5)|f|(g:=u{a}v)|h:=\"{}-{f after /}\"|i:short|j?:=\"{a}!\"\ni:short|w=s {} t|v=y z\n1||y|\"p/q\"|7|w:q|*\n2|[table 3]|\"\"|/w|\"8\"|v|k\n=null\n"
 		"table 2: 1 rows, comma-separated\nk,(m:+1d=\"2024-{}\")\n@ 01-31\n\\\"\\ud800\"\ntable 3: 2 rows, space-separated\nl\n-\n{}";
 	static const char others[] = "\0\n\"[{ -x9|,=\\}]\xff";
 	const size_t n = sizeof whole - 1;
 	char copy[sizeof whole];
 	size_t refused = 0;
 
-	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"p/q\",\"g\":\"u1v\",\"h\":\"7-q\",\"i\":\"s q t\"},"
-			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"/w\",\"g\":\"u2v\",\"h\":\"8-w\",\"i\":\"y z\"},"
+	check_decodes(whole, "{\"n\":[{\"a\":\"1\",\"d\":\"xyz\",\"e\":5,\"f\":\"p/q\",\"g\":\"u1v\",\"h\":\"7-q\",\"i\":\"s q t\",\"j\":\"1!\"},"
+			     "{\"a\":\"2\",\"b\":{\"c\":[{},{\"l\":{}}]},\"d\":\"xz\",\"e\":5,\"f\":\"/w\",\"g\":\"u2v\",\"h\":\"8-w\",\"i\":\"y z\",\"j\":\"k\"},"
 			     "null],\"m\":[{\"k\":\"\\ud800\",\"m\":\"2024-01-31\"}]}");
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof others; k++) {

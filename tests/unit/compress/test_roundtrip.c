@@ -13,7 +13,7 @@
 /* Forms are built and proven whether or not they pay. */
 struct tried {
 	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings, named, kinds,
-	       sequences, gaps, elided;
+	       sequences, gaps, elided, usual;
 };
 
 static void
@@ -135,6 +135,7 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 		tried->derived += memmem(form.p, form.n, "url:=", 5) || memmem(form.p, form.n, "note:=", 6) ||
 				  memmem(form.p, form.n, "host:=", 6);
 		tried->parts += memmem(form.p, form.n, "{login after", 12) != NULL;
+		tried->usual += memmem(form.p, form.n, "page?:=", 7) != NULL;
 		tried->sequences += memmem(form.p, form.n, "\n@ ", 3) != NULL;
 		tried->wordings += memmem(form.p, form.n, "message:short", 13) != NULL;
 		try_elided(&plan, a, &fuel, tried);
@@ -188,6 +189,7 @@ random_blocks_come_back(void **state)
 	assert_true(tried.wordings > 300);
 	assert_true(tried.kinds > 300);
 	assert_true(tried.sequences > 300);
+	assert_true(tried.usual > 300);
 }
 
 static struct span

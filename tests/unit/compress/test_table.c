@@ -328,6 +328,32 @@ a_column_may_take_what_follows_any_mark(void **state)
 		   "{a after x} = a's part after its last x");
 }
 
+/* What is otherwise in few rows is spelled out, what reads like the mark quoted. */
+static void
+a_column_may_follow_from_another_in_most_rows(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"name\":\"ant\",\"url\":\"https://example.com/job/ant/\"},"
+		   "{\"name\":\"bee keeper\",\"url\":\"https://example.com/job/bee%20keeper/\"},"
+		   "{\"name\":\"cat\",\"url\":\"https://example.com/job/cat/\"},"
+		   "{\"name\":\"dog\",\"url\":\"https://example.com/job/dog/\"},"
+		   "{\"name\":\"eel\",\"url\":\"https://example.com/job/eel/\"},"
+		   "{\"name\":\"fox\",\"url\":\"*\"},"
+		   "{\"name\":\"gnu\",\"url\":\"https://example.com/job/gnu/\"},"
+		   "{\"name\":\"hen\",\"url\":\"https://example.com/job/hen/\"}]",
+		   "table 1: 8 rows, space-separated\n"
+		   "name url?:=https://example.com/job/{name}/\n"
+		   "ant *\n"
+		   "\"bee keeper\" https://example.com/job/bee%20keeper/\n"
+		   "cat *\n"
+		   "dog *\n"
+		   "eel *\n"
+		   "fox \"*\"\n"
+		   "gnu *\n"
+		   "hen *",
+		   "b?:=x{a}: * in a cell = x{a}", "{a} = the row's a");
+}
+
 /* The source may stand behind; a part of its own stays in the cell. */
 static void
 a_cell_keeps_what_is_not_anothers(void **state)
@@ -590,6 +616,7 @@ main(void)
 		cmocka_unit_test(lists_in_cells_are_tables_too),
 		cmocka_unit_test(a_column_made_of_another_has_no_cell),
 		cmocka_unit_test(a_column_may_take_what_follows_any_mark),
+		cmocka_unit_test(a_column_may_follow_from_another_in_most_rows),
 		cmocka_unit_test(a_cell_keeps_what_is_not_anothers),
 		cmocka_unit_test(chance_makes_no_derived_column),
 		cmocka_unit_test(empty_cells_are_null_where_the_title_says_so),
