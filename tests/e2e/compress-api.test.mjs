@@ -130,6 +130,25 @@ describe('POST /v1/compress', () => {
         if (!hashes) assert.deepEqual(json.messages, messages);
       }
     });
+
+    it('as far as a ratio or a budget asks, but for what always survives', async () => {
+      const one = (more, at) => ask({ model: 'gpt-4o', messages: chat(events(800, at)), ...more }).then(({ json }) => json);
+      const usual = await one({}, 30000);
+      const tenth = await one({ config: { target_ratio: 0.1 } }, 40000);
+      assert.ok(tenth.compression_ratio > 2 * usual.compression_ratio && tenth.compression_ratio < 0.11, `${tenth.compression_ratio}`);
+      assert.equal((await one({ config: { target_ratio: 1 } }, 50000)).ccr_hashes.length, 0);
+      for (const model of ['gpt-4o', 'gpt-4', 'claude-sonnet-4-5']) {
+        const ask2 = (more) => ask({ model, messages: [...chat(events(800, 60000)), ...chat(events(800, 70000)).slice(1)], ...more }).then(({ json }) => json);
+        const free = await ask2({});
+        const budget = Math.round(free.tokens_after * 0.85);
+        const tight = await ask2({ token_budget: budget });
+        assert.ok(tight.tokens_after <= budget && tight.tokens_after > budget * 0.6, `${model}: ${tight.tokens_after} of ${budget}`);
+        assert.equal(tight.ccr_hashes.length, 2);
+        assert.equal((await ask2({ token_budget: free.tokens_after + 500 })).tokens_after, free.tokens_after, 'a ceiling, no aim');
+        const least = await ask2({ token_budget: 1 });
+        assert.ok(least.tokens_after < tight.tokens_after && JSON.stringify(least.messages).split(ERROR).length === 3);
+      }
+    });
   });
 
   it('refuses what it cannot use with 400, typed, and says why', async () => {
