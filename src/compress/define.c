@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "compress/define_text.h"
 #include "compress/intern.h"
 #include "compress/node_cost.h"
 
@@ -32,6 +33,7 @@ struct definer {
 	uint32_t *cost;		/* per node: where the plan writes it, and as JSON */
 	uint32_t *json;
 	uint16_t *height;	/* per node */
+	uint8_t *is_key;	/* per node */
 	uint32_t *by_height;	/* containers, lowest first */
 	uint32_t containers;
 	struct entry *entries;
@@ -86,6 +88,9 @@ measure_heights(struct definer *const w)
 			most = w->height[k] > most ? w->height[k] : most;
 			note_within(w, k, i);
 		}
+		for (uint32_t k = i + 1; nodes[i].type == JSON_OBJECT && k < nodes[i].next;
+		     k = nodes[k + 1].next)
+			w->is_key[k] = 1;
 		w->height[i] = (uint16_t)(most + 1);
 		starts[most + 1]++;
 		w->containers++;
@@ -403,19 +408,38 @@ place_chosen(const struct definer *const w, struct place *const out)
 	return count;
 }
 
+/* The texts that are chosen come first: they hold nothing. */
+static uint32_t
+place_texts(const struct definer *const w, struct place *const out)
+{
+	uint32_t count = 0;
+
+	for (uint32_t c = 0; c < w->values.count; c++) {
+		const uint32_t node = w->values.classes[c].first;
+
+		if (w->chosen[c] && !is_container(w, node))
+			out[count++] = (struct place){ 0, node, node };
+	}
+	if (count)
+		qsort(out, count, sizeof *out, by_place);
+	return count;
+}
+
 static enum err
 list_definitions(struct definer *const w, struct definitions *const out)
 {
-	struct place *const places = ARENA_ARRAY(w->a, struct place, w->entry_count);
-	uint32_t *const number = arena_zalloc(w->a, w->values.count * sizeof *number);
+	const size_t classes = w->values.count;
+	struct place *const places = ARENA_ARRAY(w->a, struct place, classes);
+	uint32_t *const number = arena_zalloc(w->a, classes * sizeof *number);
 	uint32_t *const of = ARENA_ARRAY(w->a, uint32_t, w->d->count);
 	struct definitions all = { .of = of };
 
-	all.list = ARENA_ARRAY(w->a, struct definition, w->entry_count);
-	all.groups = ARENA_ARRAY(w->a, struct definition_group, w->entry_count);
+	all.list = ARENA_ARRAY(w->a, struct definition, classes);
+	all.groups = ARENA_ARRAY(w->a, struct definition_group, classes);
 	if (!places || !number || !of || !all.list || !all.groups)
 		return ERR_NOMEM;
-	all.count = place_chosen(w, places);
+	all.count = place_texts(w, places);
+	all.count += place_chosen(w, places + all.count);
 	for (uint32_t i = 0; i < all.count; i++) {
 		all.list[i] = (struct definition){ .node = places[i].node };
 		number[intern_class(&w->values, places[i].node)] = i + 1;
@@ -424,7 +448,8 @@ list_definitions(struct definer *const w, struct definitions *const out)
 		all.groups[all.group_count - 1].count++;
 	}
 	for (uint32_t i = 0; i < w->d->count; i++)
-		of[i] = is_container(w, i) ? number[intern_class(&w->values, i)] : 0;
+		of[i] = intern_has_class(&w->values, i) && !w->is_key[i]
+				? number[intern_class(&w->values, i)] : 0;
 	TRY(define_name(w->d, &all, w->a, w->fuel));
 	*out = all;
 	return OK;
@@ -437,13 +462,14 @@ make_room(struct definer *const w)
 
 	w->json = ARENA_ARRAY(w->a, uint32_t, w->d->count);
 	w->height = ARENA_ARRAY(w->a, uint16_t, w->d->count);
+	w->is_key = arena_zalloc(w->a, w->d->count);
 	w->by_height = ARENA_ARRAY(w->a, uint32_t, w->d->count);
 	w->sum = arena_zalloc(w->a, classes * sizeof *w->sum);
 	w->uses = ARENA_ARRAY(w->a, uint32_t, classes);
 	w->rows = arena_zalloc(w->a, classes * sizeof *w->rows);
 	w->within = ARENA_ARRAY(w->a, uint32_t, classes);
 	w->chosen = arena_zalloc(w->a, classes * sizeof *w->chosen);
-	if (!w->json || !w->height || !w->by_height || !w->sum || !w->uses || !w->rows ||
+	if (!w->json || !w->height || !w->is_key || !w->by_height || !w->sum || !w->uses || !w->rows ||
 	    !w->within || !w->chosen)
 		return ERR_NOMEM;
 	for (uint32_t i = 0; i < w->d->count; i++)
@@ -454,12 +480,12 @@ make_room(struct definer *const w)
 	return OK;
 }
 
-/* Is there an object or array that occurs twice? */
+/* Is there a value that occurs twice? */
 static bool
-any_repeated(const struct definer *const w)
+any_repeated(const struct interned *const values)
 {
-	for (uint32_t c = 0; c < w->values.count; c++)
-		if (w->values.classes[c].count > 1 && is_container(w, w->values.classes[c].first))
+	for (uint32_t c = 0; c < values->count; c++)
+		if (values->classes[c].count > 1)
 			return true;
 	return false;
 }
@@ -471,7 +497,7 @@ define_choose(const struct plan *const plain, struct arena *const a, struct fuel
 	struct definer w = { .plain = plain, .d = &plain->source->doc, .a = a, .fuel = fuel };
 
 	TRY(intern_values(w.d, a, fuel, &w.values));
-	if (!any_repeated(&w)) {
+	if (!any_repeated(&w.values)) {
 		*out = (struct definitions){ 0 };
 		return OK;
 	}
@@ -480,7 +506,9 @@ define_choose(const struct plan *const plain, struct arena *const a, struct fuel
 	TRY(measure_heights(&w));
 	TRY(list_entries(&w));
 	note_rows(&w);
+	const struct text_costs texts = { w.cost, w.is_key };
 	TRY(decide_upwards(&w));
 	TRY(decide_again(&w));
+	TRY(define_texts(w.d, &w.values, &texts, a, fuel, w.chosen));
 	return list_definitions(&w, out);
 }

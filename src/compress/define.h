@@ -15,7 +15,7 @@ struct definition {
 	struct span name;	/* see define_is_name */
 };
 
-/* Objects with the same members, side by side in the list. Several may be the rows
+/* Objects with the same members, side by side in the list, or one other value. Several may be the rows
  * of a table. */
 struct definition_group {
 	uint32_t first, count;
@@ -23,7 +23,7 @@ struct definition_group {
 	struct span named_by;
 };
 
-/* Containers that are written by name. */
+/* Values that are written by name: containers, and long texts. */
 struct definitions {
 	const uint32_t *of;	/* per node: 1 + its definition, or 0 */
 	struct definition *list;	/* what one holds stands before it */
@@ -42,8 +42,8 @@ define_of(const struct definitions *d, uint32_t node)
 /* May it be in a name? ASCII letters, digits and "_-./". */
 bool define_is_name_char(char c);
 
-/* Chooses the objects and arrays whose repetition costs more than a definition and
- * its names, judged by what they cost in the forms of `plain`, a plan without
+/* Chooses the objects, arrays and texts whose repetition costs more than a definition
+ * and its names, judged by what they cost in the forms of `plain`, a plan without
  * definitions. None found: count 0. ERR_FUEL, ERR_NOMEM. */
 enum err define_choose(const struct plan *plain, struct arena *a, struct fuel *fuel,
 		       struct definitions *out) MUST_CHECK;

@@ -7,6 +7,7 @@
 #define NAME_BYTES 40u
 #define NAME_TOKENS 4u	/* longer ones cost more than they tell */
 #define MEMBER_TOKENS 6u	/* of those that stand in the row anyway */
+#define WORD_BYTES 4u
 #define LETTERS 26u
 #define STEPS_PER_PROBE 8u
 
@@ -72,12 +73,30 @@ telling_text(const struct json_doc *const d, const uint32_t node)
 	return best;
 }
 
+/* The first word of a text that is one. */
+static struct span
+first_word(const struct span text)
+{
+	for (size_t i = 0, from = 0; i <= text.n; i++) {
+		const char c = i < text.n ? text.p[i] : ' ';
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+			continue;
+		if (i - from >= WORD_BYTES && i - from <= NAME_BYTES)
+			return span_of(text.p + from, i - from);
+		from = i + 1;
+	}
+	return SPAN_NONE;
+}
+
 /* What a reader would call the value; absent: nothing good. */
 static struct span
 propose(const struct json_doc *const d, const uint32_t node)
 {
 	const struct json_node *const n = &d->nodes[node];
 
+	if (n->type == JSON_STRING)
+		return first_word(json_inner(d, node));
 	if (n->type == JSON_ARRAY)
 		return n->count == 1 ? plain_text(d, node + 1, NAME_TOKENS) : SPAN_NONE;
 	const struct span s = telling_text(d, node);
@@ -152,8 +171,12 @@ name_one(struct namer *const w, const uint32_t i)
 
 	if (!fuel_use(w->fuel, TELLING * (uint64_t)w->d->nodes[node].count))
 		return ERR_FUEL;
+	const bool text = json_type(w->d, node) == JSON_STRING;
 	const struct span name = propose(w->d, node);
-	const enum err e = name.p ? claim_like(w, i, name) : ERR_CONFLICT;
+	enum err e = ERR_CONFLICT;
+
+	if (name.p)
+		e = text ? claim(w, i, name) : claim_like(w, i, name);
 	return e == ERR_CONFLICT ? claim_letters(w, i) : e;
 }
 

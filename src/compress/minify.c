@@ -29,8 +29,8 @@ put_ref(struct table_refs *const refs, const uint32_t node, struct buf *const ou
 	return true;
 }
 
-static bool
-put_name(struct table_refs *const refs, const uint32_t node, struct buf *const out)
+bool
+minify_name(struct table_refs *const refs, const uint32_t node, struct buf *const out)
 {
 	const uint32_t k = node == refs->defining ? 0 : define_of(refs->definitions, node);
 
@@ -87,10 +87,12 @@ put_value(struct writer *const w, const uint32_t node)
 	for (uint32_t i = node; i < w->d->nodes[node].next;) {
 		const struct json_node *const n = &w->d->nodes[i];
 
-		if (n->type < JSON_ARRAY || n->count == 0) {
+		if (w->refs && n->type >= JSON_STRING && minify_name(w->refs, i, w->out)) {
+			i = n->next;
+		} else if (n->type < JSON_ARRAY || n->count == 0) {
 			put_leaf(w, i, depth ? &stack[depth - 1] : NULL);
 			i = n->next;
-		} else if (w->refs && (put_name(w->refs, i, w->out) || put_ref(w->refs, i, w->out))) {
+		} else if (w->refs && put_ref(w->refs, i, w->out)) {
 			i = n->next;
 		} else {
 			const bool object = n->type == JSON_OBJECT;

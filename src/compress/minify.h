@@ -27,6 +27,9 @@ void minify_source(const struct source *s, struct buf *out);
 /* Appends the value `node` in that spelling. */
 void minify_value(const struct json_doc *d, uint32_t node, struct buf *out);
 
+/* Appends "*name" if the value is defined; else false. */
+bool minify_name(struct table_refs *refs, uint32_t node, struct buf *out);
+
 /* Appends the value `node` as relaxed JSON (relaxed.h). With `refs`, a container
  * that has a table is written as a reference "[table N]" and queued, a defined
  * value as "*name". Returns whether a string stands bare. */

@@ -162,7 +162,7 @@ add_source(struct form_reader *const r, const struct read_table *const t,
 	const size_t from = r->flat.n;
 
 	r->at = t->cells[p->source];
-	if (r->at == r->end || strchr("\\[{", *r->at) ||
+	if (r->at == r->end || strchr("\\[{", *r->at) || reader_is_at_name(r) ||
 	    reader_skip_mark(r, separator_missing(t->separator), sep))
 		return ERR_SYNTAX;
 	TRY(reader_inner(r, sep));

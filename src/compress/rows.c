@@ -131,7 +131,9 @@ is_openable(const struct row_walk *const w, const uint32_t node, const struct co
 static enum err
 add_cell(struct row_walk *const w, const uint32_t column, const uint32_t node)
 {
-	const uint32_t named = define_of(w->definitions, node);
+	/* The name of a text is for the writer alone: columns are chosen by what it says. */
+	const bool container = json_type(w->d, node) >= JSON_ARRAY;
+	const uint32_t named = container ? define_of(w->definitions, node) : 0;
 	const struct span text = named ? w->definitions->list[named - 1].name
 				       : json_raw(w->d, node);
 

@@ -46,6 +46,14 @@ write_raw(struct table_writer *const w, const struct span inner)
 	w->features |= FORM_RAW;
 }
 
+/* Writes the name of a text where the cell is all there is to it. */
+static bool
+write_text_name(struct table_writer *const w, const struct column *const c, const uint32_t node)
+{
+	return w->refs && !column_has_affix(c) && !c->derived && !c->is_source && !c->is_key &&
+	       !c->wordings && minify_name(w->refs, node, w->out);
+}
+
 static void
 write_cell(struct table_writer *const w, const struct table *const t, const struct cell *const cell)
 {
@@ -59,6 +67,8 @@ write_cell(struct table_writer *const w, const struct table *const t, const stru
 		write_json(w, cell->node);
 	} else if (json_type(w->d, cell->node) != JSON_STRING) {
 		buf_add_span(w->out, cell->text);
+	} else if (write_text_name(w, c, cell->node)) {
+		return;
 	} else if (cell->flags & CELL_RAW) {
 		write_raw(w, json_inner(w->d, cell->node));
 	} else if (column_has_affix(c)) {

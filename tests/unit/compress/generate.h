@@ -281,12 +281,65 @@ gen_value(struct generator *g, unsigned depth)
 	}
 }
 
+/* One of a few long values, the same each time: objects alike and others, lists, texts. */
+static inline void
+gen_repeated(struct generator *g, uint32_t family)
+{
+	struct generator same = { family * 31u + gen_below(g, 5), g->out, false };
+	const uint32_t id = (uint32_t)same.seed % 7;
+
+	switch (gen_below(&same, 5)) {
+	case 0:
+		buf_addf(g->out, "{\"id\":%u,\"login\":\"user%u\",\"url\":\"https://example.com/users/user%u\",\"site\":", id, id, id);
+		gen_value(&same, 1);
+		buf_addf(g->out, ",\"bio\":\"writes long lines, %u of them, most of which say little\"}", id);
+		break;
+	case 1:
+		buf_addf(g->out, "{\"name\":\"*user%u\",\"text\":\"much longer than its name could ever be\",\"x\":", id);
+		gen_value(&same, 2);
+		buf_add_char(g->out, '}');
+		break;
+	case 2:
+		buf_add_str(g->out, "[\"a list that says the same\",");
+		gen_value(&same, 3);
+		buf_add_str(g->out, ",\"again and again\"]");
+		break;
+	case 3:
+		buf_addf(g->out, "\"*Text %u, which is said so often and is so long that it is well worth a name\"", id);
+		break;
+	default:
+		gen_string(g);
+	}
+}
+
+/* The same values here and there, within others and in rows. */
+static inline void
+gen_repeats(struct generator *g, const char *between)
+{
+	const uint32_t family = gen_below(g, 1000), rows = 3 + gen_below(g, 12);
+
+	for (uint32_t r = 0; r < rows; r++) {
+		buf_addf(g->out, "%s{\"n\":%u,\"by\":", r ? between : "", r);
+		gen_repeated(g, family);
+		buf_add_str(g->out, gen_below(g, 2) ? ",\"of\":{\"deep\":[" : ",\"of\":{\"deep\":[7,");
+		gen_repeated(g, family);
+		buf_add_str(g->out, "],\"at\":");
+		gen_repeated(g, family);
+		buf_add_char(g->out, '}');
+		if (gen_below(g, 2)) {
+			buf_addf(g->out, ",\"key%u\":", gen_below(g, 4));
+			gen_repeated(g, family);
+		}
+		buf_add_char(g->out, '}');
+	}
+}
+
 /* One block: a value, an enclosed list of rows, or JSON Lines. */
 static inline void
 gen_block(struct generator *g)
 {
 	g->spaced = gen_below(g, 2);
-	switch (gen_below(g, 13)) {
+	switch (gen_below(g, 15)) {
 	case 0:
 		gen_value(g, 4);
 		break;
@@ -338,6 +391,16 @@ gen_block(struct generator *g)
 		break;
 	case 11:
 		gen_log(g, "\n");
+		break;
+	case 12:
+		buf_add_str(g->out, "{\"all\":[[");
+		gen_repeats(g, "],[");
+		buf_add_str(g->out, "]],\"last\":");
+		gen_repeated(g, 7);
+		buf_add_char(g->out, '}');
+		break;
+	case 13:
+		gen_repeats(g, "\n");
 		break;
 	default:
 		g->spaced = false;

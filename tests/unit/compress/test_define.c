@@ -114,6 +114,25 @@ cells_hold_names(void **state)
 		    "c null [*octocat]");
 }
 
+/* Long texts have names in JSON and in cells, member names do not. */
+static void
+long_texts_are_defined_once(void **state)
+{
+	(void)state;
+#define TEXT "The request could not be served since its upstream did not answer in time"
+	check_named("{\"error\":\"" TEXT "\",\"" TEXT "\":[\"" TEXT "\",1],\"rows\":["
+		    "{\"n\":1,\"first\":\"" TEXT "\",\"second\":\"x\"},{\"n\":2,\"first\":\"yes\",\"second\":\"" TEXT "\"},"
+		    "{\"n\":3,\"first\":\"no\",\"second\":\"z\"},{\"n\":4,\"first\":\"*request\",\"second\":\"w\"}]}",
+		    "*request=\"" TEXT "\"\n"
+		    "{error:*request," TEXT ":[*request,1],rows:[table 1]}\n"
+		    "table 1: 4 rows, space-separated\n"
+		    "n first second\n"
+		    "1 *request x\n"
+		    "2 yes *request\n"
+		    "3 no z\n"
+		    "4 \"*request\" w");
+}
+
 /* Several alike are rows, named after a member or by what they begin with. */
 static void
 alike_objects_make_a_table(void **state)
@@ -157,6 +176,7 @@ main(void)
 		cmocka_unit_test(only_the_largest_is_defined),
 		cmocka_unit_test(names_differ),
 		cmocka_unit_test(cells_hold_names),
+		cmocka_unit_test(long_texts_are_defined_once),
 		cmocka_unit_test(alike_objects_make_a_table),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

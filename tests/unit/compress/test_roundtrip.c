@@ -14,6 +14,7 @@
 struct tried {
 	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings, named, kinds,
 	       sequences, gaps, elided, usual;
+	size_t named_rows, named_texts;	/* among the named */
 };
 
 static void
@@ -104,6 +105,8 @@ try_named(const struct source *s, const struct plan *plain, struct arena *a, str
 	assert_int_equal(plan_tables(s, &defs, a, fuel, &plan), OK);
 	write_and_prove(s, &plan, a, fuel, &form);
 	tried->named++;
+	tried->named_rows += memmem(form.p, form.n, "\n*login: ", 9) || memmem(form.p, form.n, "\n*: ", 4);
+	tried->named_texts += memmem(form.p, form.n, "=\"*Text ", 8) != NULL;
 	buf_free(&form);
 }
 
