@@ -139,9 +139,9 @@ compress_new(struct ledger_plan *plan, struct decision *d, uint32_t target)
 	d->form.form = out.form;
 	d->form.tokens_before = out.tokens_before;
 	d->form.tokens_after = out.tokens_after;
-	if (!out.elided)
-		return;
-	memcpy(d->form.hash, hash, sizeof hash);
+	memset(d->form.hash, 0, sizeof d->form.hash);
+	if (out.elided)
+		memcpy(d->form.hash, hash, sizeof hash);
 	d->items = out.items;
 	d->items_after = out.items_after;
 }

@@ -11,6 +11,8 @@ static const char pragmas[] = "PRAGMA synchronous=NORMAL;"
 			      "PRAGMA secure_delete=OFF;"
 			      "PRAGMA cache_size=" CACHE ";"
 			      "PRAGMA mmap_size=0;"
+			      /* A log that large originals made grow is cut back. */
+			      "PRAGMA journal_size_limit=33554432;"
 			      "PRAGMA temp_store=MEMORY;"
 			      "PRAGMA trusted_schema=OFF;"
 			      "PRAGMA cell_size_check=ON;";

@@ -1,5 +1,6 @@
 #include "store/originals.h"
 
+#include "base/check.h"
 #include "store/original_pack.h"
 #include "store/row_sum.h"
 
@@ -165,7 +166,7 @@ originals_writer_open(sqlite3 *db, struct originals_writer *w)
 		  " WHERE hash = ?1 RETURNING retrievals" },
 		{ &w->hit, "UPDATE totals SET hits = hits + 1" },
 		{ &w->miss, "UPDATE totals SET misses = misses + 1" },
-		{ &w->oldest, "SELECT id, used FROM originals WHERE used < ? ORDER BY used LIMIT 1" },
+		{ &w->oldest, "SELECT id, used FROM originals WHERE used <> ? ORDER BY used LIMIT 1" },
 		{ &w->bury,
 		  "INSERT OR REPLACE INTO tombstones(hash, tenant, miss)"
 		  " SELECT hash, tenant, ?2 FROM originals WHERE id = ?1" },
@@ -282,8 +283,7 @@ originals_keep(struct originals_writer *w, sqlite3 *db, const struct store_origi
 	int64_t used = 0;
 	bool found = false;
 
-	if (!original_hash_parse(span_str(o->hash), &hash))
-		return SQLITE_MISUSE;
+	CHECK(original_hash_parse(span_str(o->hash), &hash));
 	const int rc = find(w, &hash, &id, &used, &found);
 	if (rc != SQLITE_OK)
 		return rc;

@@ -184,7 +184,8 @@ check_batch(const struct store *s, const struct store_batch *b)
 	CHECK_OBJ(s, STORE_MAGIC);
 	CHECK(b->done && (b->arena || b->form_count + b->original_count == 0));
 	for (uint32_t i = 0; i < b->form_count; i++)
-		CHECK(!b->forms[i].replaced || b->forms[i].text.n > 0);
+		CHECK((!b->forms[i].replaced || b->forms[i].text.n > 0) &&
+		      (!b->forms[i].hash[0] || strlen(b->forms[i].hash) == STORE_HASH_DIGITS));
 	for (uint32_t i = 0; i < b->original_count; i++)
 		CHECK(b->originals[i].text.n <= (size_t)s->keep.originals_bytes / STORE_LARGEST_PART);
 }
