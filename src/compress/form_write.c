@@ -118,7 +118,7 @@ form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 				   .definitions = p->definitions,
 				   .named = arena_zalloc(a, names * sizeof *refs.named) };
 	struct buf definitions, body;
-	struct table_writer w = { &p->source->doc, &refs, &body, 0 };
+	struct table_writer w = { .d = &p->source->doc, .refs = &refs, .out = &body, .memo = p->memo };
 
 	if (!refs.queue || !refs.named)
 		return ERR_NOMEM;

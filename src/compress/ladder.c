@@ -86,6 +86,7 @@ static enum err
 build_form(struct tokens_memo *const memo, struct plan *const plan, struct arena *const a,
 	   struct fuel *const fuel, struct buf *const out, size_t *const tokens)
 {
+	plan->memo = memo;
 	TRY(form_write(plan, a, fuel, out));
 	if (!fuel_use(fuel, out->n))
 		return ERR_FUEL;
@@ -227,18 +228,29 @@ tables_win(struct ladder *const l, const size_t tokens)
 	return tokens < minified_tokens(l);
 }
 
+/* Before there are forms, whose words it then knows. */
+static enum err
+count_source(struct ladder *const l, struct compress_out *const out)
+{
+	if (!fuel_use(l->fuel, l->text.n))
+		return ERR_FUEL;
+	const size_t n = tokens_memo_count(l->memo, l->text);
+
+	if (is_minified(l))
+		l->minified_tokens = n;
+	out->tokens_before = out->tokens_after = (uint32_t)n;
+	return OK;
+}
+
 static enum err
 choose(struct ladder *const l, struct compress_out *const out)
 {
 	enum err e = ERR_NOT_FOUND;
 
-	if (!fuel_use(l->fuel, l->text.n + l->minified.n))
-		return ERR_FUEL;
-	const size_t before = tokens_memo_count(l->memo, l->text);
+	const size_t before = out->tokens_before;
 
-	if (is_minified(l))
-		l->minified_tokens = before;
-	out->tokens_before = out->tokens_after = (uint32_t)before;
+	if (!fuel_use(l->fuel, l->minified.n))
+		return ERR_FUEL;
 	if (l->tables.n) {
 		const size_t n = l->tables_tokens;
 
@@ -330,6 +342,8 @@ ladder_climb(const struct source *const s, const struct compress_in *const in,
 	buf_init(&l.tables, text.n);
 	l.memo = tokens_memo_new(TOKENS_O200K, a);
 	enum err e = l.memo ? build_minified(&l) : ERR_NOMEM;
+	if (e == OK)
+		e = count_source(&l, out);
 	if (e == OK) {
 		build_tables(&l);
 		e = climb(&l, out);

@@ -11,6 +11,7 @@ struct plan {
 	struct table *tables;
 	uint32_t count;
 	uint32_t room;
+	struct tokens_memo *memo;	/* what counting remembers, or NULL */
 	uint32_t *table_of;	/* per node: 1 + its place in `tables`, or 0 */
 	/* Per group of definitions: the table that they are, or NULL. */
 	struct table **definition_tables;

@@ -8,7 +8,7 @@
 #include "tokens/tokens.h"
 
 #define SAMPLE_ROWS 16u
-#define SAMPLE_BYTES ((size_t)4 << 10)
+#define SAMPLE_BYTES ((size_t)2 << 10)
 #define SAMPLE_CELL 64u		/* what follows in a cell says nothing about separators */
 
 /* A value within the rows. */
@@ -382,6 +382,12 @@ table_write_group(struct table_writer *const w, const struct table *const t,
 	w->features |= g->named_by.p ? FORM_NAMED_BY : FORM_NAMED_ROWS;
 }
 
+static size_t
+count(const struct table_writer *const w, const struct span text)
+{
+	return w->memo ? tokens_memo_count(w->memo, text) : tokens_count(TOKENS_O200K, text);
+}
+
 enum err
 table_choose_separator(const struct table_writer *const w, struct table *const t,
 		       struct buf *const scratch, struct fuel *const fuel)
@@ -392,19 +398,23 @@ table_choose_separator(const struct table_writer *const w, struct table *const t
 	uint32_t end = t->row_count;
 	size_t fewest = SIZE_MAX;
 
-	for (t->separator = 0; t->separator < SEPARATORS; t->separator++) {
+	for (t->separator = SEPARATOR_SPACE; t->separator < SEPARATORS; t->separator++) {
 		buf_clear(scratch);
 		for (uint32_t r = 0; r < end; r += step) {
 			buf_add_char(scratch, '\n');
 			write_row(&trial, t, r);
 			/* The others get the same rows as the first. */
-			if (t->separator == 0 && scratch->n > SAMPLE_BYTES)
+			if (t->separator == SEPARATOR_SPACE && scratch->n > SAMPLE_BYTES)
 				end = r + 1;
 		}
 		TRY(buf_err(scratch));
+		/* Nothing is shorter than a space, which merges with the word behind it,
+		 * but where it makes cells need quotes or marks. */
+		if (t->separator == SEPARATOR_SPACE && !(trial.features & (FORM_QUOTES | FORM_DASH)))
+			break;
 		if (!fuel_use(fuel, 2 * scratch->n))
 			return ERR_FUEL;
-		const size_t n = tokens_count(TOKENS_O200K, buf_span(scratch));
+		const size_t n = count(w, buf_span(scratch));
 		if (n < fewest) {
 			fewest = n;
 			best = t->separator;

@@ -4,6 +4,7 @@
 
 #include "compress/minify.h"
 #include "compress/table.h"
+#include "tokens/tokens.h"
 
 /* What the title of a table adds whose empty cells are null. */
 #define TABLE_WRITE_NULLS ", empty = null"
@@ -48,6 +49,7 @@ struct table_writer {
 	struct table_refs *refs;
 	struct buf *out;
 	unsigned features;	/* enum form_feature, added to */
+	struct tokens_memo *memo;	/* or NULL */
 	bool sample;		/* leave out what no separator changes: JSON */
 };
 
