@@ -1,5 +1,7 @@
 #include "tokens/split.h"
 
+#include <string.h>
+
 #include "tokens/classes.h"
 
 static bool
@@ -85,9 +87,55 @@ cased_word(const uint8_t *p, const uint8_t *end, const uint8_t *mark)
 	return q > p ? q : NULL;
 }
 
+static uint64_t
+word_at(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+/* The end of the run of bytes in [from, to] at `p`, as far as whole words can be
+ * read; `fold` is set in each byte before it is compared. */
+static const uint8_t *
+run_end(const uint8_t *p, const uint8_t *end, uint8_t from, uint8_t to, uint8_t fold)
+{
+	unsigned n = 8;
+
+	for (; n == 8 && end - p >= 8; p += n)
+		n = split_run(split_between(word_at(p) | SPLIT_BYTES(fold), from, to), 0);
+	return p;
+}
+
+/* The usual pieces of more than seven bytes: an ASCII word, with or without a
+ * character before it, and spaces before something else. NULL: any other. */
+static const uint8_t *
+long_ascii(enum tokens_encoding e, const uint8_t *p, const uint8_t *end)
+{
+	const bool indent = end - p >= 8 && word_at(p) == SPLIT_BYTES(' ');
+	const uint8_t *const from = classes_of_byte[*p] & CLASSES_PREFIX ? p + 1 : p;
+	const uint8_t *q;
+
+	if (indent) {
+		q = run_end(p, end, ' ', ' ', 0);
+		return end - q >= 8 && *q > ' ' && *q < 0x80 ? q - 1 : NULL;
+	}
+	if (e == TOKENS_CL100K) {
+		q = run_end(from, end, 'a', 'z', 0x20);
+	} else {
+		q = run_end(from, end, 'A', 'Z', 0);
+		q = run_end(q, end, 'a', 'z', 0);
+	}
+	return q > from && end - q >= 8 && *p != '\'' && *q < 0x80 && *q != '\'' ? q : NULL;
+}
+
 const uint8_t *
 split_o200k(const uint8_t *p, const uint8_t *end)
 {
+	const uint8_t *const usual = long_ascii(TOKENS_O200K, p, end);
+	if (usual)
+		return usual;
 	const struct rune first = classes_at(p, end);
 
 	if (first.set & IN(NUMBER))
@@ -111,6 +159,9 @@ split_o200k(const uint8_t *p, const uint8_t *end)
 const uint8_t *
 split_cl100k(const uint8_t *p, const uint8_t *end)
 {
+	const uint8_t *const usual = long_ascii(TOKENS_CL100K, p, end);
+	if (usual)
+		return usual;
 	const struct rune first = classes_at(p, end);
 
 	if (first.set & IN(NUMBER))
