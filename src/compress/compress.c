@@ -1,5 +1,6 @@
 #include "compress/compress.h"
 
+#include "compress/prose.h"
 #include "compress/value.h"
 #include "tokens/tokens.h"
 
@@ -11,6 +12,7 @@ static const char *const forms[COMPRESS_FORMS] = {
 	[COMPRESS_JSON_MINIFIED] = "json_minified",
 	[COMPRESS_JSON_RELAXED] = "json_relaxed",
 	[COMPRESS_JSON_TABLE] = "json_table",
+	[COMPRESS_JSON_IN_TEXT] = "json_in_text",
 };
 
 static const char *const reasons[COMPRESS_REASONS] = {
@@ -70,4 +72,6 @@ compress_block(const struct compress_in *const in, struct arena *const a, struct
 	if (out->reason != COMPRESS_REASON_NONE)
 		return;
 	value_compress(in, a, fuel, out);
+	if (out->reason == COMPRESS_REASON_KIND)
+		prose_compress(in, a, fuel, out);
 }

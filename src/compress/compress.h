@@ -25,6 +25,7 @@ enum compress_form {
 	COMPRESS_JSON_MINIFIED,
 	COMPRESS_JSON_RELAXED,
 	COMPRESS_JSON_TABLE,
+	COMPRESS_JSON_IN_TEXT,	/* between other text, in any of these */
 	COMPRESS_FORMS,		/* how many */
 };
 
@@ -96,9 +97,8 @@ void compress_block(const struct compress_in *in, struct arena *a, struct fuel *
  * result that may be had. A step is a byte read or written. */
 #define COMPRESS_DECODE_FUEL ((uint64_t)1 << 29)
 
-/* Gives back the text that a lossless form of ours stands for: the JSON values
- * for JSON forms (white space between tokens is not kept). Text that is no form
- * of ours: ERR_UNSUPPORTED. One with parts left out: ERR_ELIDED, only the original
+/* Gives back the text that a lossless form of ours stands for, but for white space
+ * between the tokens of JSON. Text that is no form of ours: ERR_UNSUPPORTED. One with parts left out: ERR_ELIDED, only the original
  * that its marker names has them. A form that was damaged: ERR_SYNTAX. */
 enum err compress_decode(struct span form, struct arena *a, struct fuel *fuel,
 			 struct span *out) MUST_CHECK;

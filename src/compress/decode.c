@@ -1,4 +1,5 @@
 #include "compress/compress.h"
+#include "compress/prose.h"
 #include "compress/value.h"
 
 /* Most bytes that decoding may give: the hard cap of a body. */
@@ -12,7 +13,8 @@ compress_decode(const struct span form, struct arena *const a, struct fuel *cons
 	struct buf b;
 
 	buf_init(&b, DECODE_LIMIT);
-	enum err e = value_decode(form, a, fuel, &b);
+	enum err e = prose_is_form(form) ? prose_decode(form, a, fuel, &b)
+					 : value_decode(form, a, fuel, &b);
 	if (e == OK) {
 		text = arena_copy(a, buf_span(&b));
 		e = text.p ? OK : ERR_NOMEM;

@@ -162,12 +162,6 @@ build_tables(struct ladder *const l)
 	l->fuel->left = reserve + part.left;
 }
 
-static bool
-meets_p6(const size_t before, const size_t after)
-{
-	return after + COMPRESS_MIN_SAVED_TOKENS <= before && after * 100 <= before * 95;
-}
-
 /* Makes `b`, which is proven, the answer. */
 static enum err
 answer(struct ladder *const l, const enum compress_form form, const struct buf *const b,

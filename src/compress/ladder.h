@@ -6,6 +6,13 @@
 #include "compress/compress.h"
 #include "compress/source.h"
 
+/* Has a replacement so many tokens fewer that it may be used? */
+static inline bool
+meets_p6(const size_t before, const size_t after)
+{
+	return after + COMPRESS_MIN_SAVED_TOKENS <= before && after * 100 <= before * 95;
+}
+
 /* Decodes `form`, which begins with the source's head, and compares it with the source: OK, ERR_CONFLICT when it
  * stands for anything else; ERR_FUEL, ERR_NOMEM, ERR_LIMIT. Takes no more memory
  * than `a` has left, and gives it back. */

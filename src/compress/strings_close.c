@@ -1,6 +1,6 @@
 #include "compress/strings.h"
 
-#include "compress/compress.h"
+#include "compress/first_line.h"
 #include "compress/minify.h"
 #include "compress/strings_mark.h"
 #include "json/edit.h"
@@ -22,32 +22,17 @@ strings_head(const struct span text)
 	return n < text.n && n > 0 && text.p[n - 1] == ']' ? n + 1 : 0;
 }
 
-static enum err
-read_version(struct span *const rest)
-{
-	uint32_t version = 0;
-	size_t i = 0;
-
-	while (i < rest->n && i < 9 && rest->p[i] >= '0' && rest->p[i] <= '9')
-		version = version * 10 + (uint32_t)(rest->p[i++] - '0');
-	if (i == 0 || rest->p[0] == '0')
-		return ERR_SYNTAX;
-	*rest = span_from(*rest, i);
-	return version <= COMPRESS_ENGINE_VERSION ? OK : ERR_UNSUPPORTED;
-}
-
 /* What the head says for us: *whole, is the text one string, and then its layout. */
 static enum err
 read_head(const struct span head, bool *const whole, struct layout *const l)
 {
-	struct span rest = span_from(head, sizeof STRINGS_HEAD - 1);
+	struct span rest = head;
 
-	if (!strings_is_form(head))
+	if (!first_line_skip(&rest, SPAN(STRINGS_HEAD)))
 		return ERR_SYNTAX;
-	TRY(read_version(&rest));
-	*whole = span_starts(rest, SPAN(STRINGS_WHOLE));
+	TRY(first_line_version(&rest));
+	*whole = first_line_skip(&rest, SPAN(STRINGS_WHOLE));
 	if (*whole) {
-		rest = span_from(rest, sizeof STRINGS_WHOLE - 1);
 		const struct span word = span_head(rest, span_find(rest, ':'));
 
 		if (!layout_parse(word, l))

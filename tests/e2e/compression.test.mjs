@@ -88,7 +88,7 @@ describe('compression', () => {
   });
 
   const LEFT = {
-    'a small result': () => chat(['{"a":[1,2,3],"b":"c"}']), 'prose': () => chat([data.sentence(new Random(1), 600)]), 'a broken document': () => chat([table().slice(0, -5)]),
+    'a small result': () => chat(['{"a":[1,2,3],"b":"c"}']), 'prose': () => chat([data.sentence(new Random(1), 600)]), 'a broken document': () => chat(['[' + '{"id": 1, "state": "open"\n'.repeat(60)]),
     'user text': () => ({ model: 'gpt-4o', messages: [{ role: 'user', content: table() }] }), 'a system prompt': () => ({ model: 'gpt-4o', messages: [{ role: 'system', content: table() }, { role: 'user', content: 'x' }] }),
     'an assistant\'s text': () => ({ model: 'gpt-4o', messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: table() }, { role: 'user', content: 'y' }] }),
     'tool arguments': () => ({ model: 'gpt-4o', messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: null, tool_calls: [{ id: 'c1_ab', type: 'function', function: { name: 'write', arguments: table() } }] }, { role: 'tool', tool_call_id: 'c1_ab', content: 'ok' }] }),
