@@ -80,11 +80,47 @@ count(const struct decision *d, bool bypass, struct ledger_counts *c)
 	if (!d->form.replaced)
 		return;
 	/* A later version may have recorded a form that we can not name. */
-	if (d->form.form < COMPRESS_FORMS)
+	if (d->form.form < COMPRESS_FORMS) {
 		c->by_form[d->form.form]++;
+		if (d->form.tokens_before > d->form.tokens_after)
+			c->saved_by_form[d->form.form] += d->form.tokens_before - d->form.tokens_after;
+	}
 	c->elided += d->form.hash[0] != '\0';
 	c->tokens_before += d->form.tokens_before;
 	c->tokens_after += d->form.tokens_after;
+}
+
+static size_t
+edited_size(const struct ledger_plan *plan, size_t edits)
+{
+	size_t n = plan->doc->text.n;
+
+	for (size_t i = 0; i < edits; i++)
+		n = n - plan->edits[i].len + plan->edits[i].with.n;
+	return n;
+}
+
+/* Says where in the edited body the saved tokens would lie. */
+static void
+place_saved(const struct ledger_plan *plan, size_t edits, struct ledger_counts *c)
+{
+	const size_t size = edited_size(plan, edits);
+	size_t at = 0, copied = 0, i = 0;
+
+	for (uint32_t k = 0; k < plan->candidate_count && i < edits; k++) {
+		const struct candidate *const one = &plan->candidates[k];
+		const struct store_form *const f = &plan->decisions[one->decision].form;
+		const struct json_edit *const e = &plan->edits[i];
+
+		if (e->off != plan->doc->nodes[one->node].off)
+			continue;
+		at += e->off - copied;
+		if (f->tokens_before > f->tokens_after)
+			c->saved[at * LEDGER_PARTS / size] += f->tokens_before - f->tokens_after;
+		at += e->with.n;
+		copied = e->off + e->len;
+		i++;
+	}
 }
 
 enum err
@@ -110,6 +146,7 @@ ledger_edits(struct ledger_plan *plan, enum err recorded, struct json_edit **edi
 		const struct json_node *const node = &plan->doc->nodes[one->node];
 		plan->edits[made++] = (struct json_edit){ node->off, node->len, d->json };
 	}
+	place_saved(plan, made, &c);
 	*edits = plan->edits;
 	*n = made;
 	*counts = c;

@@ -52,6 +52,8 @@ enum ledger_skip {
 	LEDGER_SKIPS,		/* how many */
 };
 
+#define LEDGER_PARTS 32
+
 /* Blocks are of LEDGER_LEAST_BYTES and more. blocks = replayed + adopted + compressed
  * + all of verbatim[] + all of skipped[]. */
 struct ledger_counts {
@@ -66,6 +68,10 @@ struct ledger_counts {
 	uint32_t elided;		/* … those that name an original */
 	uint64_t tokens_before;		/* o200k, of replaced blocks, old and new */
 	uint64_t tokens_after;
+	/* Of the tokens saved, how many lay in each of so many equal parts of the edited
+	 * body: what they would have cost depends on whether they stood in a cached prefix. */
+	uint32_t saved[LEDGER_PARTS];
+	uint64_t saved_by_form[COMPRESS_FORMS];	/* tokens */
 	bool recall_failed;		/* the store could not be read */
 	bool record_failed;		/* decisions could not be recorded: new blocks verbatim */
 };

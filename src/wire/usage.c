@@ -68,6 +68,24 @@ word_member(const struct json_doc *d, uint32_t object, struct span key, char to[
 	to[word.n] = '\0';
 }
 
+/* The model's name, once; one with characters that no provider uses is left out. */
+static void
+model_member(const struct json_doc *d, uint32_t object, char to[USAGE_MODEL])
+{
+	const uint32_t node = to[0] ? JSON_NONE : json_get(d, object, SPAN("model"));
+
+	if (node == JSON_NONE || json_type(d, node) != JSON_STRING)
+		return;
+	const struct span name = json_inner(d, node);
+	if (name.n == 0 || name.n >= USAGE_MODEL)
+		return;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == '"' || name.p[i] == '\\')
+			return;
+	memcpy(to, name.p, name.n);
+	to[name.n] = '\0';
+}
+
 /* ---- Anthropic --------------------------------------------------------- */
 
 static void
@@ -93,7 +111,10 @@ read_anthropic(struct usage *u, const struct json_doc *d)
 	const uint32_t type = json_get(d, 0, SPAN("type"));
 
 	if (json_is(d, type, SPAN("message_start"))) {
-		anthropic_usage(u, d, json_get(d, json_get(d, 0, SPAN("message")), SPAN("usage")));
+		const uint32_t message = json_get(d, 0, SPAN("message"));
+
+		anthropic_usage(u, d, json_get(d, message, SPAN("usage")));
+		model_member(d, message, u->model);
 	} else if (json_is(d, type, SPAN("message_delta"))) {
 		anthropic_usage(u, d, json_get(d, 0, SPAN("usage")));
 		word_member(d, json_get(d, 0, SPAN("delta")), SPAN("stop_reason"), u->stop_reason);
@@ -103,6 +124,7 @@ read_anthropic(struct usage *u, const struct json_doc *d)
 		word_member(d, json_get(d, 0, SPAN("error")), SPAN("type"), u->error_type);
 	} else if (json_is(d, type, SPAN("message"))) {
 		anthropic_usage(u, d, json_get(d, 0, SPAN("usage")));
+		model_member(d, 0, u->model);
 		word_member(d, 0, SPAN("stop_reason"), u->stop_reason);
 	}
 }
@@ -136,6 +158,7 @@ read_openai(struct usage *u, const struct json_doc *d, bool stream)
 	const uint32_t error = json_get(d, 0, SPAN("error"));
 
 	openai_usage(u, d, json_get(d, 0, SPAN("usage")));
+	model_member(d, 0, u->model);
 	if (choices != JSON_NONE && json_type(d, choices) == JSON_ARRAY) {
 		for (JSON_EACH(d, choices, choice))
 			word_member(d, choice, SPAN("finish_reason"), u->stop_reason);

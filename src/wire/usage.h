@@ -14,6 +14,7 @@
 
 #define USAGE_UNKNOWN (-1)
 #define USAGE_WORD 40
+#define USAGE_MODEL 96
 
 /* The figures of one response, in tokens; USAGE_UNKNOWN where the provider gave
  * none. The prompt is the sum of input, cache read and cache creation: they do not
@@ -26,6 +27,7 @@ struct usage {
 	int64_t cache_creation_5m_tokens;
 	int64_t cache_creation_1h_tokens;
 	int64_t output_tokens;
+	char model[USAGE_MODEL];	/* that answered, as the provider names it; "": not said */
 	char stop_reason[USAGE_WORD];	/* stop_reason or finish_reason; "" when none was given */
 	char error_type[USAGE_WORD];	/* of an error body or event; "" when there was none */
 	bool ended;	/* a stream was closed by message_stop, [DONE] or a finish_reason; another
