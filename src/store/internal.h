@@ -10,6 +10,7 @@
 #include "store/forms.h"
 #include "store/originals.h"
 #include "store/store.h"
+#include "store/usage_db.h"
 
 #define STORE_MAGIC 0x53544f52u
 #define READER_MAGIC 0x52454144u
@@ -33,6 +34,7 @@ struct store {
 	sqlite3 *db;
 	struct forms_writer forms;
 	struct originals_writer originals;
+	struct usage_writer usage;
 	bool synced;		/* commits are fsynced */
 	int wal_pages;		/* of the last commit */
 	int64_t next_tidy;	/* seconds; when to look for idle forms */

@@ -25,6 +25,7 @@ disconnect(struct store_reader *r)
 	sqlite3_finalize(r->original);
 	sqlite3_finalize(r->tombstone);
 	sqlite3_finalize(r->totals);
+	usage_reader_close(&r->usage);
 	sqlite3_finalize(r->known);
 	sqlite3_close(r->db);
 	r->begin = r->get = r->original = r->tombstone = r->totals = r->known = NULL;
@@ -61,6 +62,8 @@ connect(struct store_reader *r)
 		rc = db_prepare(r->db, originals_tombstone_sql, &r->tombstone);
 	if (rc == SQLITE_OK)
 		rc = db_prepare(r->db, originals_totals_sql, &r->totals);
+	if (rc == SQLITE_OK)
+		rc = usage_reader_open(r->db, &r->usage);
 	if (rc == SQLITE_OK)
 		rc = db_prepare(r->db, originals_known_sql, &r->known);
 	if (rc != SQLITE_OK)

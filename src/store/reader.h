@@ -14,6 +14,7 @@ struct store_reader {
 	sqlite3_stmt *tombstone;
 	sqlite3_stmt *totals;
 	sqlite3_stmt *known;
+	struct usage_reader usage;
 	void *attached;
 	void (*drop)(void *attached);
 };

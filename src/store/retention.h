@@ -9,6 +9,7 @@ struct retention {
 	int64_t forms_idle_s;
 	int64_t originals_idle_s;
 	int64_t originals_bytes;
+	int64_t events_s;	/* from an event's end */
 };
 
 /* A row is used at most this part of the idle time before a use is recorded again:

@@ -76,6 +76,26 @@ static const char *const steps[] = {
 	" UPDATE totals SET entries = entries - 1, bytes = bytes - OLD.bytes, size = size - OLD.size,"
 	"  tokens = tokens - OLD.tokens, tokens_after = tokens_after - OLD.tokens_after;"
 	" END;",
+	"CREATE TABLE usage_sums("
+	" period INTEGER NOT NULL,"	/* enum usage_period */
+	" at INTEGER NOT NULL,"
+	" provider TEXT NOT NULL,"
+	" model TEXT NOT NULL,"
+	" project TEXT NOT NULL,"
+	" client TEXT NOT NULL,"
+	" last INTEGER NOT NULL,"	/* ms since 1970 */
+	" sums BLOB NOT NULL,"		/* int64 little-endian each, in the order of usage.def */
+	" PRIMARY KEY(period, at, provider, model, project, client)) WITHOUT ROWID;"
+	"CREATE TABLE usage_session("
+	" id INTEGER PRIMARY KEY CHECK(id = 1),"
+	" started INTEGER NOT NULL,"	/* ms since 1970 */
+	" last INTEGER NOT NULL);"
+	"CREATE TABLE usage_events("
+	" id INTEGER PRIMARY KEY,"
+	" last INTEGER NOT NULL,"	/* ms since 1970, of the last event */
+	" count INTEGER NOT NULL,"
+	" events BLOB NOT NULL);"
+	"CREATE INDEX usage_events_last ON usage_events(last);",
 };
 
 _Static_assert(sizeof steps / sizeof steps[0] == SCHEMA_VERSION, "a step for every version");

@@ -10,7 +10,7 @@
 #define SCHEMA_APPLICATION 0x6864726d
 
 /* PRAGMA user_version. */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 enum schema_state {
 	SCHEMA_READY,

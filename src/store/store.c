@@ -12,6 +12,7 @@
 #define FILE_NAME "headroom.db"
 #define DAY_S 86400
 #define ORIGINALS_IDLE_S (7 * DAY_S)
+#define EVENTS_DAYS 90
 #define ORIGINALS_BYTES ((int64_t)2 << 30)
 
 /* How long several processes may take to agree on a new file, in tries of 10 ms: making
@@ -89,6 +90,8 @@ open_file(struct store *s, char *why)
 	rc = forms_writer_open(s->db, &s->forms);
 	if (rc == SQLITE_OK)
 		rc = originals_writer_open(s->db, &s->originals);
+	if (rc == SQLITE_OK)
+		rc = usage_writer_open(s->db, &s->usage);
 	return rc == SQLITE_OK ? OK : say(rc, s->path, why);
 }
 
@@ -98,6 +101,7 @@ free_store(struct store *s)
 	writer_stop(s);
 	forms_writer_close(&s->forms);
 	originals_writer_close(&s->originals);
+	usage_writer_close(&s->usage);
 	sqlite3_close(s->db);
 	explicit_bzero(s->secret, sizeof s->secret);
 	s->magic = 0;
@@ -122,6 +126,7 @@ new_store(const struct store_options *o)
 		.forms_idle_s = (int64_t)(o->forms_idle_days ? o->forms_idle_days : 1) * DAY_S,
 		.originals_idle_s = o->originals_idle_s ? o->originals_idle_s : ORIGINALS_IDLE_S,
 		.originals_bytes = o->originals_bytes ? (int64_t)o->originals_bytes : ORIGINALS_BYTES,
+		.events_s = (int64_t)(o->events_days ? o->events_days : EVENTS_DAYS) * DAY_S,
 	};
 	s->now = o->now ? o->now : system_now;
 	s->last = &s->first;

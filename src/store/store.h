@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "store/usage.h"
 
 struct store;		/* one per process; owns the writer thread */
 struct store_reader;	/* one per reading thread */
@@ -19,6 +20,7 @@ struct store_options {
 	uint32_t forms_idle_days;	/* forms not used that long are dropped; at least 1 */
 	uint32_t originals_idle_s;	/* originals likewise; 0: a week */
 	uint64_t originals_bytes;	/* beyond it the least recently used go; 0: 2 GB */
+	uint32_t events_days;	/* requests are remembered one by one so long; 0: 90 */
 	uint32_t busy_ms;	/* how long to wait for another process's write */
 	uint32_t queue_limit;	/* submissions that may wait for the writer */
 	int64_t (*now)(void);	/* seconds since 1970, for retention only; NULL: the
@@ -176,6 +178,7 @@ struct store_batch {
 	 * done(OK) means fsynced. One that is there already counts as used now. */
 	const struct store_original *originals;
 	uint32_t original_count;
+	const struct usage_batch *usage;	/* to add up and keep; NULL: nothing */
 	/* To record. Where a form of that key is there already it stays as it is, for
 	 * ever, and counts as used now; forms[i] is then overwritten with it, its text
 	 * in `arena`. So a form found stale is kept alive by recording it again. */
@@ -208,6 +211,21 @@ enum err store_write(struct store *s, struct store_batch *b) MUST_CHECK;
 /* Drops what is idle or over its limit now, not when the writer next has nothing to do, and returns
  * when that is done. Not on the event loop's thread. */
 void store_tidy(struct store *s);
+
+/* ---- usage: sums for ever, events for a while ---- */
+
+/* Sums of a period whose time is `from` or later (hours or days since 1970; 0 where there
+ * is none), oldest first; of more than `limit` rows the newest. In `a`. */
+enum err store_usage_rows(struct store_reader *r, enum usage_period period, int64_t from,
+			  uint32_t limit, struct arena *a, struct usage_row **rows,
+			  uint32_t *n) MUST_CHECK;
+
+enum err store_usage_session(struct store_reader *r, struct usage_session *out) MUST_CHECK;
+
+/* The newest packed events before batch `before` (INT64_MAX: of all), in `a`, and their
+ * batch's number, to go on from. *id is 0 when there are none. */
+enum err store_usage_events(struct store_reader *r, int64_t before, struct arena *a,
+			    struct span *events, int64_t *id) MUST_CHECK;
 
 /* The deployment's secret key, made at first start and kept in the store. */
 #define STORE_SECRET_BYTES 32

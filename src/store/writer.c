@@ -45,6 +45,8 @@ record_batch(struct store *s, struct store_batch *b, int64_t now)
 		rc = forms_record(&s->forms, s->db, &b->forms[i], &s->keep, now, b->arena);
 	if (rc == SQLITE_OK && b->use)
 		rc = originals_note_use(&s->originals, b->use, now);
+	if (rc == SQLITE_OK && b->usage)
+		rc = usage_record(&s->usage, b->usage);
 	return rc;
 }
 
@@ -174,6 +176,7 @@ tidy_step(struct store *s)
 	const int64_t now = s->now();
 	int forms = 0;
 	int originals = 0;
+	int events = 0;
 	int rc = set_synced(s, false);
 
 	if (rc == SQLITE_OK)
@@ -183,11 +186,13 @@ tidy_step(struct store *s)
 	if (rc == SQLITE_OK)
 		rc = originals_drop(&s->originals, &s->keep, now, TIDY_STEP, &originals);
 	if (rc == SQLITE_OK)
-		rc = db_exec(s->db, forms + originals ? "COMMIT" : "ROLLBACK");
+		rc = usage_drop(&s->usage, s->db, (now - s->keep.events_s) * 1000, TIDY_STEP, &events);
+	if (rc == SQLITE_OK)
+		rc = db_exec(s->db, forms + originals + events ? "COMMIT" : "ROLLBACK");
 	if (rc != SQLITE_OK)
 		db_rollback(s->db);
 	store_note(s, rc);
-	return rc == SQLITE_OK && (forms == TIDY_STEP || originals == TIDY_STEP);
+	return rc == SQLITE_OK && (forms == TIDY_STEP || originals == TIDY_STEP || events == TIDY_STEP);
 }
 
 /* With the lock held: until something is to be done. True when nothing came. */

@@ -254,7 +254,7 @@ a_newer_schema_is_refused(void **state)
 	raw_sql("PRAGMA user_version=99");
 	refused(ERR_UNSUPPORTED, "newer headroom", "HEADROOM_WORKSPACE_DIR");
 	/* … and left as it is. */
-	raw_sql("PRAGMA user_version=2");
+	raw_sql("PRAGMA user_version=3");
 	make_good_file(2);
 }
 
