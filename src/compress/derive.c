@@ -535,7 +535,7 @@ derive_choose(const struct json_doc *const d, struct table *const t, struct aren
 	      struct fuel *const fuel)
 {
 	struct deriver v = { .d = d, .t = t, .a = a, .fuel = fuel };
-	const uint64_t most = STEPS_PER_BYTE * table_bytes(d, t);
+	const uint64_t most = STEPS_PER_BYTE * t->bytes;
 
 	if ((uint64_t)t->order_count * t->row_count > GRID_PER_CELL * (uint64_t)t->cell_count)
 		return OK;

@@ -15,6 +15,7 @@ static const struct {
 	{ FORM_NAMED_ROWS, "; what is in a row behind *x is the value *x" },
 	{ FORM_REFERENCE, "; [table 1] = its rows as a list" },
 	{ FORM_KEYED, "; members = one object, its member names in column " TABLE_KEY },
+	{ FORM_LIKE, "; like table 2: its columns and separator" },
 	{ FORM_KINDS, "; of N kinds: a row begins with its kind's letter, each kind has its columns" },
 	{ FORM_NESTED, "; a.b = member b of a" },
 	{ FORM_ITEMS, "; a[0] = first item of a" },
@@ -65,6 +66,8 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 {
 	struct table_refs *const refs = w->refs;
 
+	for (uint32_t i = 0; i < p->pool_count; i++)
+		p->pools[i].number = 0;
 	if (p->table_of[0]) {
 		refs->queue[refs->queued++] = p->table_of[0] - 1;
 	} else {
@@ -75,15 +78,20 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 	}
 	for (uint32_t k = 0; k < refs->queued; k++) {
 		struct table *const t = &p->tables[refs->queue[k]];
+		struct table_pool *const pool = t->pool ? &p->pools[t->pool - 1] : NULL;
+		struct table *const head = pool ? &pool->whole : t;
 		const size_t before = w->out->n;
 		const uint32_t queued = refs->queued;
 
 		if (!fuel_use(fuel, (uint64_t)t->row_count * (t->order_count + 1)))
 			return ERR_FUEL;
 		/* With rows left out it is that of the whole table. */
-		if (!p->hash)
-			TRY(table_choose_separator(w, t, scratch, fuel));
-		table_write(w, t, k + 1);
+		if (!p->hash && !(pool && pool->number))
+			TRY(table_choose_separator(w, head, scratch, fuel));
+		t->separator = head->separator;
+		table_write(w, t, head, k + 1, pool ? pool->number : 0);
+		if (pool && !pool->number)
+			pool->number = k + 1;
 		TRY(buf_err(w->out));
 		if (refs->queued > queued)
 			w->features |= FORM_REFERENCE;

@@ -225,14 +225,13 @@ by_rows(const void *const x, const void *const y)
 
 /* Signs each row: its signature's number, KIND_NONE when it has none. */
 static enum err
-sign_rows(struct kinds_finder *const f, const uint32_t container, uint8_t *const of)
+sign_rows(struct kinds_finder *const f, const struct row_list *const list, uint8_t *const of)
 {
 	const struct json_doc *const d = f->d;
-	uint32_t n = 0;
 
-	for (uint32_t r = table_first_row(d, container); r < d->nodes[container].next;
-	     r = table_next_row(d, container, r), n++) {
-		struct signature *s = NULL;
+	for (uint32_t n = 0; n < list->count; n++) {
+		const uint32_t r = list->nodes[n];
+		struct signature *s;
 
 		of[n] = KIND_NONE;
 		if (json_type(d, r) != JSON_OBJECT)
@@ -280,14 +279,14 @@ kinds_finder_new(struct arena *const a)
 }
 
 enum err
-kinds_find(struct kinds_finder *const f, const struct json_doc *const d, const uint32_t container,
-	   struct arena *const a, struct fuel *const fuel, struct kinds *const out)
+kinds_find(struct kinds_finder *const f, const struct json_doc *const d,
+	   const struct row_list *const list, struct arena *const a, struct fuel *const fuel, struct kinds *const out)
 {
-	const uint32_t rows = d->nodes[container].count;
+	const uint32_t rows = list->count;
 
 	if (rows < LEAST_ROWS)
 		return ERR_UNSUPPORTED;
-	if (!fuel_use(fuel, (uint64_t)rows + d->nodes[container].len / 8))
+	if (!fuel_use(fuel, rows + list->bytes / 8))
 		return ERR_FUEL;
 	out->of = arena_alloc(a, rows);
 	if (!out->of)
@@ -295,7 +294,7 @@ kinds_find(struct kinds_finder *const f, const struct json_doc *const d, const u
 	f->d = d;
 	f->signature_count = 0;
 	f->compared = 0;
-	TRY(sign_rows(f, container, out->of));
+	TRY(sign_rows(f, list, out->of));
 	qsort(f->signatures, f->signature_count, sizeof *f->signatures, by_rows);
 	const uint64_t alone = form_groups(f, 1);
 	if (form_groups(f, KINDS) >= alone)
@@ -365,30 +364,28 @@ make_room(const struct table *const parts, const uint32_t kinds, struct arena *c
 }
 
 enum err
-kinds_join(const struct json_doc *const d, const uint32_t container, const struct kinds *const kinds,
+kinds_join(const struct row_list *const list, const struct kinds *const kinds,
 	   const struct table *const parts, struct arena *const a, struct table *const out)
 {
-	struct table t = { .container = container, .row_count = d->nodes[container].count,
-			   .keyed = json_type(d, container) == JSON_OBJECT, .full = true,
-			   .kind_count = kinds->count };
-	uint32_t done[KINDS] = { 0 }, n = 0;
+	struct table t = { .row_count = list->count, .keyed = list->keyed, .full = true,
+			   .bytes = list->bytes, .kind_count = kinds->count };
+	uint32_t done[KINDS] = { 0 };
 
 	TRY(make_room(parts, kinds->count, a, &t));
 	for (uint32_t k = 0; k < kinds->count; k++)
 		append_columns(&t, &parts[k], &t.kinds[k]);
-	for (uint32_t r = table_first_row(d, container); n < t.row_count;
-	     r = table_next_row(d, container, r), n++) {
+	for (uint32_t n = 0; n < t.row_count; n++) {
 		const uint8_t k = kinds->of[n];
 		const uint32_t from = k == KIND_NONE ? 0 : done[k]++;
 
-		t.rows[n] = (struct row){ r, t.cell_count, true, k };
+		t.rows[n] = (struct row){ list->nodes[n], t.cell_count, true, k };
 		if (k != KIND_NONE && !parts[k].rows[from].json) {
 			t.rows[n].json = false;
 			append_cells(&t, &parts[k], from, t.kinds[k].columns);
 		}
 		t.json_rows += t.rows[n].json;
 	}
-	t.rows[n] = (struct row){ .cells = t.cell_count };
+	t.rows[t.row_count] = (struct row){ .cells = t.cell_count };
 	if (t.kind_count == 1)
 		t.kinds = NULL;
 	*out = t;

@@ -17,17 +17,18 @@ struct kinds {
 /* Room for kinds_find, used again by each call. NULL: no memory. */
 struct kinds_finder *kinds_finder_new(struct arena *a);
 
-/* Finds the kinds of the container's rows, by the members of the rows alone. One
+/* Finds the kinds of the list's rows, by the members of the rows alone. One
  * kind where a table would not gain by more; none where none is alike.
  * ERR_UNSUPPORTED: there are too few rows, or too many members to tell; ERR_FUEL,
  * ERR_NOMEM. */
-enum err kinds_find(struct kinds_finder *f, const struct json_doc *d, uint32_t container,
-		    struct arena *a, struct fuel *fuel, struct kinds *out) MUST_CHECK;
+enum err kinds_find(struct kinds_finder *f, const struct json_doc *d,
+		    const struct row_list *list, struct arena *a, struct fuel *fuel,
+		    struct kinds *out) MUST_CHECK;
 
-/* Puts the tables of the kinds together as one: rows in the container's order,
+/* Puts the tables of the kinds together as one: rows in the list's order,
  * columns one kind after another. ERR_UNSUPPORTED: more than half of the rows
  * would stand as JSON; ERR_NOMEM. */
-enum err kinds_join(const struct json_doc *d, uint32_t container, const struct kinds *kinds,
+enum err kinds_join(const struct row_list *list, const struct kinds *kinds,
 		    const struct table *parts, struct arena *a, struct table *out) MUST_CHECK;
 
 #endif

@@ -1,25 +1,16 @@
 #include "compress/plan.h"
 
-#include "compress/affix.h"
-#include "compress/derive.h"
-#include "compress/kinds.h"
+#include "compress/planner.h"
 #include "compress/sequence.h"
-#include "compress/wording.h"
 
-struct planner {
-	struct plan *plan;
-	struct arena *a;
-	struct fuel *fuel;
-	struct column *work;
-	struct kinds_finder *finder;
-};
-
-static enum err
-add_table(struct plan *const p, struct arena *const a, const struct table *const t)
+enum err
+plan_add(struct planner *const pl, const struct table *const t)
 {
+	struct plan *const p = pl->plan;
+
 	if (p->count == p->room) {
 		const uint32_t room = p->room ? 2 * p->room : 8;
-		struct table *const more = arena_grow(a, p->tables, p->room * sizeof *more,
+		struct table *const more = arena_grow(pl->a, p->tables, p->room * sizeof *more,
 						      room * sizeof *more);
 
 		if (!more)
@@ -32,73 +23,15 @@ add_table(struct plan *const p, struct arena *const a, const struct table *const
 	return OK;
 }
 
-/* Chooses how the columns of a table that was read are written. */
 static enum err
-choose_columns(const struct planner *const pl, struct table *const t)
+read_container(struct planner *const pl, const uint32_t container, struct table *const out)
 {
-	const struct json_doc *const d = &pl->plan->source->doc;
+	struct row_list list;
 
-	TRY(derive_choose(d, t, pl->a, pl->fuel));
-	TRY(wording_choose(d, t, pl->a, pl->fuel));
-	return affix_choose(t, pl->a, pl->fuel);
-}
-
-/* Reads the rows of one kind, or all, and chooses how their columns are written. */
-static enum err
-read_part(struct planner *const pl, const uint32_t container, const struct row_kind *const kind,
-	  struct table *const out)
-{
-	const struct json_doc *const d = &pl->plan->source->doc;
-
-	TRY(table_read(d, pl->plan->definitions, container, kind, pl->work, pl->a, pl->fuel, out));
-	return choose_columns(pl, out);
-}
-
-/* Forgets a kind that makes no columns: its rows stand as JSON. */
-static void
-drop_kind(struct kinds *const kinds, const uint32_t k, const uint32_t rows)
-{
-	for (uint32_t r = 0; r < rows; r++) {
-		if (kinds->of[r] == k)
-			kinds->of[r] = KIND_NONE;
-		else if (kinds->of[r] != KIND_NONE && kinds->of[r] > k)
-			kinds->of[r]--;
-	}
-	memmove(kinds->kind + k, kinds->kind + k + 1, (--kinds->count - k) * sizeof *kinds->kind);
-}
-
-static enum err
-read_kinds(struct planner *const pl, const uint32_t container, struct kinds *const kinds,
-	   struct table *const out)
-{
-	const struct json_doc *const d = &pl->plan->source->doc;
-	struct table parts[KINDS];
-
-	for (uint32_t k = 0; k < kinds->count;) {
-		kinds->kind[k].of = kinds->of;
-		kinds->kind[k].number = (uint8_t)k;
-		const enum err e = read_part(pl, container, &kinds->kind[k], &parts[k]);
-
-		if (e == ERR_UNSUPPORTED)
-			drop_kind(kinds, k, d->nodes[container].count);
-		else if (e != OK)
-			return e;
-		else
-			k++;
-	}
-	return kinds->count ? kinds_join(d, container, kinds, parts, pl->a, out) : ERR_UNSUPPORTED;
-}
-
-static enum err
-read_table(struct planner *const pl, const uint32_t container, struct table *const out)
-{
-	const struct json_doc *const d = &pl->plan->source->doc;
-	struct kinds kinds;
-	const enum err e = kinds_find(pl->finder, d, container, pl->a, pl->fuel, &kinds);
-
-	if (e == ERR_UNSUPPORTED)
-		return read_part(pl, container, NULL, out);
-	return e == OK ? read_kinds(pl, container, &kinds, out) : e;
+	TRY(plan_list(pl, &container, 1, &list));
+	TRY(plan_rows(pl, &list, out));
+	out->container = container;
+	return OK;
 }
 
 /* Looks at the nodes from `i` to before `end`; what is inside a table is left
@@ -114,12 +47,12 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 		struct table t;
 		enum err e = ERR_UNSUPPORTED;
 
-		if (define_of(pl->plan->definitions, i)) {
+		if (define_of(pl->plan->definitions, i) || pl->plan->table_of[i]) {
 			i = d->nodes[i].next;
 			continue;
 		}
 		if (d->nodes[i].type >= JSON_ARRAY && d->nodes[i].count >= TABLE_ROWS)
-			e = read_table(pl, i, &t);
+			e = read_container(pl, i, &t);
 		if (e == ERR_UNSUPPORTED) {
 			i++;
 			continue;
@@ -128,29 +61,40 @@ plan_range(struct planner *const pl, uint32_t i, const uint32_t end)
 			return e;
 		if (!t.kinds)
 			TRY(sequence_choose(d, &t, pl->a, pl->fuel));
-		TRY(add_table(pl->plan, pl->a, &t));
+		TRY(plan_add(pl, &t));
 		i = d->nodes[i].next;
 	}
 	return OK;
 }
 
-/* A value that is said once for many rows refers to no table. */
 static enum err
 plan_cells(struct planner *const pl, const struct table t)
 {
 	const struct json_doc *const d = &pl->plan->source->doc;
 
+	TRY(plan_pools(pl, &t));
 	for (uint32_t r = 0; r < t.row_count; r++)
 		if (t.rows[r].json)
 			TRY(plan_range(pl, t.rows[r].node, d->nodes[t.rows[r].node].next));
 	for (uint32_t c = 0; c < t.cell_count; c++) {
 		const uint32_t node = t.cells[c].node;
-		const struct column *const column = &t.columns[t.cells[c].column];
 
-		if (json_type(d, node) >= JSON_ARRAY && !column->constant && !column->marked)
+		if (plan_is_within(d, &t, &t.cells[c]))
 			TRY(plan_range(pl, node, d->nodes[node].next));
 	}
 	return OK;
+}
+
+/* The tables of a pool are looked at together, when the first of them is. */
+static enum err
+plan_inner(struct planner *const pl, const uint32_t i)
+{
+	const struct table *const t = &pl->plan->tables[i];
+
+	if (!t->pool)
+		return plan_cells(pl, *t);
+	const struct table_pool *const pool = &pl->plan->pools[t->pool - 1];
+	return pool->first == i ? plan_cells(pl, pool->whole) : OK;
 }
 
 static enum err
@@ -158,19 +102,22 @@ plan_group(struct planner *const pl, const struct definition_group *const g,
 	   struct table **const out)
 {
 	const struct definitions *const defs = pl->plan->definitions;
+	const struct json_doc *const d = &pl->plan->source->doc;
 	uint32_t *const nodes = ARENA_ARRAY(pl->a, uint32_t, g->count);
 	struct table *const t = arena_alloc(pl->a, sizeof *t);
+	struct row_list list = { .nodes = nodes, .count = g->count };
 
 	if (!nodes || !t)
 		return ERR_NOMEM;
-	for (uint32_t i = 0; i < g->count; i++)
+	for (uint32_t i = 0; i < g->count; i++) {
 		nodes[i] = defs->list[g->first + i].node;
-	const enum err e = table_read_group(&pl->plan->source->doc, defs, g, nodes, pl->work,
-					    pl->a, pl->fuel, t);
+		list.bytes += d->nodes[nodes[i]].len;
+	}
+	const enum err e = table_read_group(d, defs, g, &list, pl->work, pl->a, pl->fuel, t);
 	if (e == ERR_UNSUPPORTED)
 		return OK;
 	TRY(e);
-	TRY(choose_columns(pl, t));
+	TRY(plan_columns(pl, t));
 	*out = t;
 	return OK;
 }
@@ -204,7 +151,7 @@ plan_tables(const struct source *const s, const struct definitions *const defini
 	TRY(plan_groups(&pl));
 	TRY(plan_range(&pl, 0, s->doc.count));
 	for (uint32_t t = 0; t < p.count; t++)
-		TRY(plan_cells(&pl, p.tables[t]));
+		TRY(plan_inner(&pl, t));
 	*out = p;
 	return OK;
 }

@@ -5,6 +5,13 @@
 #include "compress/define.h"
 #include "compress/table.h"
 
+/* Tables with the same columns: those of `whole`, which has the rows of all. */
+struct table_pool {
+	struct table whole;
+	uint32_t first;		/* the first of them, a place in the plan's tables */
+	uint32_t number;	/* of the one whose text has the columns; 0: not yet written */
+};
+
 struct plan {
 	const struct source *source;
 	const struct definitions *definitions;	/* values written by name, or NULL */
@@ -12,6 +19,8 @@ struct plan {
 	uint32_t count;
 	uint32_t room;
 	struct tokens_memo *memo;	/* what counting remembers, or NULL */
+	struct table_pool *pools;
+	uint32_t pool_count, pool_room;
 	uint32_t *table_of;	/* per node: 1 + its place in `tables`, or 0 */
 	/* Per group of definitions: the table that they are, or NULL. */
 	struct table **definition_tables;

@@ -31,6 +31,8 @@ struct read_names {
 	uint32_t count;
 };
 
+struct read_table;
+
 struct form_reader {
 	const char *at;
 	const char *end;
@@ -45,6 +47,7 @@ struct form_reader {
 	uint32_t part_count, part_room;
 	struct read_names names;
 	uint32_t *table_parts;	/* of the tables read */
+	struct read_table *tables;	/* these, for those that are like them */
 	uint32_t table_count, table_room;
 	uint32_t tables_referred;	/* to, that is; each once, in order */
 	uint32_t root;		/* the outline or table 1 */

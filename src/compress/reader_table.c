@@ -507,22 +507,6 @@ read_row(struct form_reader *const r, const struct read_table *const t)
 	return fuel_use(r->fuel, steps) ? OK : ERR_FUEL;
 }
 
-/* " rows, ", or that they are members, or of several kinds. */
-static enum err
-read_row_words(struct form_reader *const r, struct read_table *const t)
-{
-	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
-	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
-		return ERR_SYNTAX;
-	if (reader_skip(r, SPAN(TABLE_WRITE_OF))) {
-		TRY(reader_number(r, &t->kind_count));
-		if (t->kind_count == 0 || t->kind_count > KINDS ||
-		    !reader_skip(r, SPAN(TABLE_WRITE_KINDS)))
-			return ERR_SYNTAX;
-	}
-	return reader_skip(r, SPAN(", ")) ? OK : ERR_SYNTAX;
-}
-
 /* "table N: " */
 static enum err
 read_title(struct form_reader *const r)
@@ -538,22 +522,86 @@ read_title(struct form_reader *const r)
 	return reader_skip(r, SPAN(": ")) ? OK : ERR_SYNTAX;
 }
 
-/* "R rows, …" */
+/* "R rows", or members. */
 static enum err
-read_rows_are(struct form_reader *const r, struct read_table *const t)
+read_count(struct form_reader *const r, struct read_table *const t)
 {
 	TRY(reader_number(r, &t->rows));
-	TRY(read_row_words(r, t));
+	t->keyed = reader_skip(r, SPAN(TABLE_WRITE_MEMBERS));
+	if (!t->keyed && !reader_skip(r, SPAN(TABLE_WRITE_ROWS)))
+		return ERR_SYNTAX;
+	/* Every row is a line, so there are no more than bytes, but for those left out. */
+	return t->rows && (r->gaps || t->rows <= (size_t)(r->end - r->at)) ? OK : ERR_SYNTAX;
+}
+
+/* " of K kinds, space-separated", and whether empty is null; a line ends. */
+static enum err
+read_manner(struct form_reader *const r, struct read_table *const t)
+{
+	if (reader_skip(r, SPAN(TABLE_WRITE_OF))) {
+		TRY(reader_number(r, &t->kind_count));
+		if (t->kind_count == 0 || t->kind_count > KINDS ||
+		    !reader_skip(r, SPAN(TABLE_WRITE_KINDS)))
+			return ERR_SYNTAX;
+	}
+	if (!reader_skip(r, SPAN(", ")))
+		return ERR_SYNTAX;
 	while (t->separator < SEPARATORS &&
 	       !reader_skip(r, span_str(separator_name(t->separator))))
 		t->separator++;
 	if (t->separator == SEPARATORS || !reader_skip(r, SPAN("-separated")))
 		return ERR_SYNTAX;
 	t->empty_is_null = reader_skip(r, SPAN(TABLE_WRITE_NULLS));
-	if ((t->empty_is_null && t->separator == SEPARATOR_SPACE) || !reader_skip(r, SPAN("\n")))
+	if (t->empty_is_null && t->separator == SEPARATOR_SPACE)
 		return ERR_SYNTAX;
-	/* Every row is a line, so there are no more than bytes, but for those left out. */
-	return t->rows && (r->gaps || t->rows <= (size_t)(r->end - r->at)) ? OK : ERR_SYNTAX;
+	return reader_skip(r, SPAN("\n")) ? OK : ERR_SYNTAX;
+}
+
+/* The number of an earlier table, whose columns this one has, too. */
+static enum err
+read_like(struct form_reader *const r, struct read_table *const t)
+{
+	const uint32_t rows = t->rows;
+	const bool keyed = t->keyed;
+	uint32_t number;
+
+	TRY(reader_number(r, &number));
+	if (number == 0 || number > r->table_count)
+		return ERR_SYNTAX;
+	*t = r->tables[number - 1];
+	t->rows = rows;
+	return keyed == t->keyed && !t->has_sequences ? OK : ERR_SYNTAX;
+}
+
+/* A line of columns for each kind, in the order of their letters. */
+static enum err
+read_kinds(struct form_reader *const r, struct read_table *const t)
+{
+	t->kinds = ARENA_ARRAY(r->a, struct read_table, t->kind_count);
+	if (!t->kinds)
+		return ERR_NOMEM;
+	for (uint32_t k = 0; k < t->kind_count; k++) {
+		const char letter = table_kind_letter(k);
+
+		t->kinds[k] = (struct read_table){ .separator = t->separator, .keyed = t->keyed,
+						   .empty_is_null = t->empty_is_null };
+		if ((k && !reader_skip(r, SPAN("\n"))) || !reader_skip(r, span_of(&letter, 1)) ||
+		    !reader_skip(r, SPAN(TABLE_WRITE_KIND)))
+			return ERR_SYNTAX;
+		TRY(read_columns(r, &t->kinds[k]));
+	}
+	return OK;
+}
+
+/* Behind the title: what there is, and the columns. */
+static enum err
+read_head(struct form_reader *const r, struct read_table *const t)
+{
+	TRY(read_count(r, t));
+	if (reader_skip(r, SPAN(TABLE_WRITE_LIKE)))
+		return read_like(r, t);
+	TRY(read_manner(r, t));
+	return t->kind_count ? read_kinds(r, t) : read_columns(r, t);
 }
 
 /* Behind the mark: "A" or "A-B", rows that are left out, the first of them row *i + 1. */
@@ -585,41 +633,26 @@ read_gap(struct form_reader *const r, const struct read_table *const t, const bo
 
 /* What follows is the next table. */
 static enum err
-note_table(struct form_reader *const r)
+note_table(struct form_reader *const r, const struct read_table *const t)
 {
 	if (r->table_count == r->table_room) {
 		const uint32_t room = r->table_room ? 2 * r->table_room : 16;
 		uint32_t *const more = arena_grow(r->a, r->table_parts,
 						  r->table_room * sizeof *more,
 						  room * sizeof *more);
+		struct read_table *const tables = arena_grow(r->a, r->tables,
+							     r->table_room * sizeof *tables,
+							     room * sizeof *tables);
 
-		if (!more)
+		if (!more || !tables)
 			return ERR_NOMEM;
+		r->tables = tables;
 		r->table_parts = more;
 		r->table_room = room;
 	}
+	r->tables[r->table_count] = *t;
 	r->table_parts[r->table_count++] = r->part_count;
 	return reader_part(r);
-}
-
-/* A line of columns for each kind, in the order of their letters. */
-static enum err
-read_kinds(struct form_reader *const r, struct read_table *const t)
-{
-	t->kinds = ARENA_ARRAY(r->a, struct read_table, t->kind_count);
-	if (!t->kinds)
-		return ERR_NOMEM;
-	for (uint32_t k = 0; k < t->kind_count; k++) {
-		const char letter = table_kind_letter(k);
-
-		t->kinds[k] = (struct read_table){ .separator = t->separator, .keyed = t->keyed,
-						   .empty_is_null = t->empty_is_null };
-		if ((k && !reader_skip(r, SPAN("\n"))) || !reader_skip(r, span_of(&letter, 1)) ||
-		    !reader_skip(r, SPAN(TABLE_WRITE_KIND)))
-			return ERR_SYNTAX;
-		TRY(read_columns(r, &t->kinds[k]));
-	}
-	return OK;
 }
 
 enum err
@@ -628,11 +661,10 @@ reader_table(struct form_reader *const r, const bool bare)
 	struct read_table t = { 0 };
 
 	TRY(read_title(r));
-	TRY(read_rows_are(r, &t));
-	TRY(t.kind_count ? read_kinds(r, &t) : read_columns(r, &t));
+	TRY(read_head(r, &t));
 	if (t.keyed && bare)
 		return ERR_SYNTAX;
-	TRY(note_table(r));
+	TRY(note_table(r, &t));
 	if (!bare)
 		buf_add_char(&r->flat, t.keyed ? '{' : '[');
 	for (uint32_t i = 0; i < t.rows;) {
@@ -701,7 +733,8 @@ reader_named_rows(struct form_reader *const r, const struct span member)
 	struct read_table t = { 0 };
 	uint32_t names = 0;
 
-	TRY(read_rows_are(r, &t));
+	TRY(read_count(r, &t));
+	TRY(read_manner(r, &t));
 	TRY(read_columns(r, &t));
 	if (t.keyed || t.kind_count)
 		return ERR_SYNTAX;

@@ -14,33 +14,22 @@
 #define COMPARED_BASE (TABLE_COLUMNS * TABLE_COLUMNS / 2u)
 #define COMPARED_PER_NODE 16u
 
-/* Row `n`, which comes behind row `last`. */
-static uint32_t
-row_at(const struct json_doc *const d, const struct table *const t, const uint32_t n,
-       const uint32_t last)
-{
-	if (t->nodes)
-		return t->nodes[n];
-	return n ? table_next_row(d, t->container, last) : table_first_row(d, t->container);
-}
-
 static enum err
-walk_rows(struct row_walk *const w, const struct table *const t, const struct row_kind *const kind,
+walk_rows(struct row_walk *const w, const struct row_list *const list, const struct row_kind *const kind,
 	  struct fuel *const fuel, struct row *const rows, uint32_t *const json_rows)
 {
 	const struct json_doc *const d = w->d;
-	const uint32_t all = t->nodes ? t->row_count : d->nodes[t->container].count;
 	uint32_t n = 0;
 	uint64_t nodes = 0;
 
 	*json_rows = 0;
-	for (uint32_t place = 0, r = 0; place < all; place++) {
+	for (uint32_t place = 0; place < list->count; place++) {
+		const uint32_t r = list->nodes[place];
 		bool fits;
 		const uint32_t start = w->cell_count;
 		const uint64_t compared = w->compared;
 
-		r = row_at(d, t, place, r);
-		nodes += 1 + t->keyed + d->nodes[r].next - r;
+		nodes += 1 + list->keyed + d->nodes[r].next - r;
 		if (kind && kind->of[place] != kind->number)
 			continue;
 		TRY(row_walk(w, r, &fits));
@@ -232,8 +221,8 @@ choose_constants(struct table *const t)
 
 static enum err
 fill(const struct json_doc *const d, const struct row_walk *const first,
-     const struct row_kind *const kind, struct arena *const a, struct fuel *const fuel,
-     struct table *const t)
+     const struct row_list *const list, const struct row_kind *const kind,
+     struct arena *const a, struct fuel *const fuel, struct table *const t)
 {
 	struct row_walk w;
 
@@ -253,7 +242,7 @@ fill(const struct json_doc *const d, const struct row_walk *const first,
 	w.cells = t->cells;
 	w.cell_room = first->cell_count;
 	w.cell_count = 0;
-	TRY(walk_rows(&w, t, kind, fuel, t->rows, &t->json_rows));
+	TRY(walk_rows(&w, list, kind, fuel, t->rows, &t->json_rows));
 	t->cell_count = w.cell_count;
 	t->order_count = order_columns(t->columns, t->order);
 	if (!fuel_use(fuel, t->cell_count))
@@ -263,41 +252,38 @@ fill(const struct json_doc *const d, const struct row_walk *const first,
 	return OK;
 }
 
-/* Reads the rows that `t` says, or those of a kind; `most_json` of them may not fit. */
+/* Reads the rows of the list, or those of a kind; `most_json` of them may not fit. */
 static enum err
-read_rows(const struct json_doc *const d, const struct definitions *const definitions,
-	  const struct row_kind *const kind, const uint32_t most_json,
-	  struct column *const work, struct arena *const a, struct fuel *const fuel,
+read_rows(struct row_walk *const w, const struct row_list *const list,
+	  const struct row_kind *const kind, const uint32_t most_json, struct fuel *const fuel,
 	  struct table *const t)
 {
-	struct row_walk w;
-
-	row_walk_init(&w, d, t->keyed, work, a);
-	w.definitions = definitions;
-	w.defining = t->nodes != NULL;
 	for (uint32_t i = 0; kind && i < kind->key_count; i++)
-		TRY(row_walk_add(&w, kind->keys[i]));
-	TRY(walk_rows(&w, t, kind, fuel, NULL, &t->json_rows));
+		TRY(row_walk_add(w, kind->keys[i]));
+	TRY(walk_rows(w, list, kind, fuel, NULL, &t->json_rows));
 	if (t->json_rows > most_json)
 		return ERR_UNSUPPORTED;
-	close_sparse(work, w.column_count, t->row_count, &t->gain);
+	close_sparse(w->columns, w->column_count, t->row_count, &t->gain);
+	t->bytes = list->bytes * t->row_count / list->count;
 	/* Of kinds the table of all must pay. */
-	return t->gain > (kind ? 0 : COST_TABLE) ? fill(d, &w, kind, a, fuel, t) : ERR_UNSUPPORTED;
+	return t->gain > (kind ? 0 : COST_TABLE) ? fill(w->d, w, list, kind, w->a, fuel, t)
+						 : ERR_UNSUPPORTED;
 }
 
 enum err
 table_read(const struct json_doc *const d, const struct definitions *const definitions,
-	   const uint32_t container, const struct row_kind *const kind,
+	   const struct row_list *const list, const struct row_kind *const kind,
 	   struct column *const work, struct arena *const a,
 	   struct fuel *const fuel, struct table *const out)
 {
-	struct table t = { .container = container,
-			   .row_count = kind ? kind->rows : d->nodes[container].count,
-			   .keyed = json_type(d, container) == JSON_OBJECT };
+	struct table t = { .row_count = kind ? kind->rows : list->count, .keyed = list->keyed };
+	struct row_walk w;
 
 	if (!kind && t.row_count < TABLE_ROWS)
 		return ERR_UNSUPPORTED;
-	TRY(read_rows(d, definitions, kind, t.row_count / 2, work, a, fuel, &t));
+	row_walk_init(&w, d, t.keyed, work, a);
+	w.definitions = definitions;
+	TRY(read_rows(&w, list, kind, t.row_count / 2, fuel, &t));
 	*out = t;
 	return OK;
 }
@@ -323,13 +309,17 @@ keep_names(struct table *const t, const struct span name)
 
 enum err
 table_read_group(const struct json_doc *const d, const struct definitions *const definitions,
-		 const struct definition_group *const g, const uint32_t *const nodes,
+		 const struct definition_group *const g, const struct row_list *const list,
 		 struct column *const work, struct arena *const a, struct fuel *const fuel,
 		 struct table *const out)
 {
-	struct table t = { .nodes = nodes, .row_count = g->count };
+	struct table t = { .row_count = g->count };
+	struct row_walk w;
 
-	TRY(read_rows(d, definitions, NULL, 0, work, a, fuel, &t));
+	row_walk_init(&w, d, false, work, a);
+	w.definitions = definitions;
+	w.defining = true;
+	TRY(read_rows(&w, list, NULL, 0, fuel, &t));
 	if (g->named_by.p)
 		TRY(keep_names(&t, g->named_by));
 	*out = t;

@@ -86,8 +86,9 @@ struct table_kind {
 };
 
 struct table {
-	uint32_t container;	/* the node of the array or object; 0 if its rows are `nodes` */
-	const uint32_t *nodes;	/* of rows that are definitions; else NULL */
+	uint32_t container;	/* the node of the array or object; of no meaning in a pool */
+	uint32_t pool;		/* 1 + which pool has its columns; 0: they are its own */
+	uint64_t bytes;		/* of its rows */
 	bool keyed;		/* an object: column 1 has its members' names */
 	struct column *columns;
 	uint32_t column_count;
@@ -152,61 +153,36 @@ column_has_cells(const struct column *c)
 	return !c->constant && (!c->derived || c->has_hole || c->usually);
 }
 
-/* The first row of a container, and the one behind a row; the container's end
- * when there is none. In an object they are the values, each behind its key. */
-static inline uint32_t
-table_first_row(const struct json_doc *d, uint32_t container)
-{
-	const bool keyed = d->nodes[container].type == JSON_OBJECT;
-
-	return container + 1 + (keyed && d->nodes[container].count);
-}
-
-static inline uint32_t
-table_next_row(const struct json_doc *d, uint32_t container, uint32_t row)
-{
-	const uint32_t next = d->nodes[row].next;
-	const bool keyed = d->nodes[container].type == JSON_OBJECT;
-
-	return next + (keyed && next < d->nodes[container].next);
-}
+/* Rows, of one container or of several alike. */
+struct row_list {
+	const uint32_t *nodes;	/* in text order; members: of the values, keys before them */
+	uint32_t count;
+	bool keyed;		/* members of objects */
+	uint64_t bytes;		/* of all */
+};
 
 /* Rows that are read as a table of their own, and their members' names in the
  * order in which the columns stand. */
 struct row_kind {
-	const uint8_t *of;	/* per row of the container: its kind */
+	const uint8_t *of;	/* per row of the list: its kind */
 	uint8_t number;		/* this one */
 	uint32_t rows;		/* how many are */
 	const uint32_t *keys;	/* nodes */
 	uint32_t key_count;
 };
 
-/* Bytes of the rows in the source, about. */
-static inline uint64_t
-table_bytes(const struct json_doc *d, const struct table *t)
-{
-	uint64_t n = 0;
-
-	if (!t->nodes)
-		return (uint64_t)d->nodes[t->container].len * t->row_count /
-		       d->nodes[t->container].count;
-	for (uint32_t i = 0; i < t->row_count; i++)
-		n += d->nodes[t->nodes[i]].len;
-	return n;
-}
-
-/* Finds rows and columns of an array's or object's elements, or of those of one
- * kind (NULL: all), whose table costs less to name. `work` is room for
+/* Finds the columns of the rows of a list, or of those of one kind (NULL: all),
+ * whose table costs less to name. `work` is room for
  * TABLE_COLUMNS columns, used again by the next call. ERR_UNSUPPORTED: a table
  * would not pay; ERR_FUEL; ERR_NOMEM. What `definitions` (or NULL) name stays whole. */
 enum err table_read(const struct json_doc *d, const struct definitions *definitions,
-		    uint32_t container, const struct row_kind *kind, struct column *work,
+		    const struct row_list *list, const struct row_kind *kind, struct column *work,
 		    struct arena *a, struct fuel *fuel, struct table *out) MUST_CHECK;
 
 /* The same for the definitions of a group, each a row. All rows fit the columns, and
- * the one after which they are named stays as it is. `out` keeps `nodes`. */
+ * the one after which they are named stays as it is. */
 enum err table_read_group(const struct json_doc *d, const struct definitions *definitions,
-			  const struct definition_group *g, const uint32_t *nodes,
+			  const struct definition_group *g, const struct row_list *list,
 			  struct column *work, struct arena *a, struct fuel *fuel,
 			  struct table *out) MUST_CHECK;
 

@@ -334,10 +334,17 @@ write_head(struct table_writer *const w, const struct table *const t, const uint
 }
 
 void
-table_write(struct table_writer *const w, const struct table *const t, const uint32_t number)
+table_write(struct table_writer *const w, const struct table *const t,
+	    const struct table *const head, const uint32_t number, const uint32_t like)
 {
 	buf_addf(w->out, "\ntable %u", number);
-	write_head(w, t, t->row_count);
+	if (like) {
+		buf_addf(w->out, ": %u%s" TABLE_WRITE_LIKE "%u", t->row_count,
+			 t->keyed ? TABLE_WRITE_MEMBERS : TABLE_WRITE_ROWS, like);
+		w->features |= FORM_LIKE;
+	} else {
+		write_head(w, head, t->row_count);
+	}
 	for (uint32_t r = 0; r < t->row_count;) {
 		if (t->reasons && !t->reasons[r]) {
 			r = elide_write_gap(t, r, w->out);

@@ -15,6 +15,8 @@
 #define TABLE_WRITE_OF " of "
 #define TABLE_WRITE_KINDS " kinds"
 #define TABLE_WRITE_KIND ": "
+/* … with the columns of an earlier table. */
+#define TABLE_WRITE_LIKE " like table "
 
 /* What a text uses and its first line must explain. */
 enum form_feature {
@@ -42,6 +44,7 @@ enum form_feature {
 	FORM_SEQUENCE = 1 << 20,	/* (name:+60s) */
 	FORM_NAMED_BY = 1 << 21,	/* *id: N rows */
 	FORM_NAMED_ROWS = 1 << 22,	/* rows that begin with *x */
+	FORM_LIKE = 1 << 23,	/* like table N */
 };
 
 struct table_writer {
@@ -58,9 +61,11 @@ struct table_writer {
 enum err table_choose_separator(const struct table_writer *w, struct table *t, struct buf *scratch,
 				struct fuel *fuel) MUST_CHECK;
 
-/* Appends "\ntable N: R rows, …", the columns and the rows, each line with a
- * "\n" before it. */
-void table_write(struct table_writer *w, const struct table *t, uint32_t number);
+/* Appends "\ntable N: R rows, …", the columns of `head`, which is `t` or its pool,
+ * and the rows, each line with a "\n" before it. `like`: the table with these
+ * columns, which are not written again; 0: none. */
+void table_write(struct table_writer *w, const struct table *t, const struct table *head,
+		 uint32_t number, uint32_t like);
 
 /* Appends the table of a group of definitions: those that were named. */
 void table_write_group(struct table_writer *w, const struct table *t,

@@ -188,6 +188,32 @@ gen_kinds(struct generator *g, const char *between, bool keyed)
 	}
 }
 
+/* Rows with lists that are alike, or of a few kinds; some are short, some objects. */
+static inline void
+gen_lists(struct generator *g, const char *between)
+{
+	const uint32_t rows = 2 + gen_below(g, 6), odd = gen_below(g, 2) ? 0 : 8;
+
+	for (uint32_t r = 0; r < rows; r++) {
+		const uint32_t inner = 2 + gen_below(g, 8);
+		const bool keyed = odd && gen_below(g, odd) == 0;
+
+		if (r)
+			buf_add_str(g->out, between);
+		buf_addf(g->out, "{\"file\":\"src/f%u.c\",\"messages\":%s", r, keyed ? "{" : "[");
+		for (uint32_t i = 0; i < inner; i++) {
+			buf_add_str(g->out, i ? "," : "");
+			gen_row_key(g, keyed, i);
+			buf_addf(g->out, "{\"rule_identifier\":\"no-%u\",\"line_number\":%u,\"is_fatal\":", i % 3, i * r);
+			gen_scalar(g);
+			if (gen_below(g, 4))
+				buf_addf(g->out, ",\"suggested_fixes\":[{\"at\":%u},{\"at\":1},{\"at\":2}]", i);
+			buf_add_char(g->out, '}');
+		}
+		buf_add_str(g->out, keyed ? "}}" : "]}");
+	}
+}
+
 /* Rows over one list of keys, in order, each key kept with a chance of its own;
  * now and then a row that is something else. `keyed`: members. */
 static inline void
@@ -339,7 +365,7 @@ static inline void
 gen_block(struct generator *g)
 {
 	g->spaced = gen_below(g, 2);
-	switch (gen_below(g, 15)) {
+	switch (gen_below(g, 16)) {
 	case 0:
 		gen_value(g, 4);
 		break;
@@ -401,6 +427,11 @@ gen_block(struct generator *g)
 		break;
 	case 13:
 		gen_repeats(g, "\n");
+		break;
+	case 14:
+		buf_add_char(g->out, '[');
+		gen_lists(g, ",");
+		buf_add_char(g->out, ']');
 		break;
 	default:
 		g->spaced = false;

@@ -78,6 +78,9 @@ tables_decode_to_minified_json(void **state)
 		      "[{\"a\":\"xy\",\"b\":\"y\",\"c\":[{\"f\":1}],\"d\":{\"e\":[{\"g\":2}]}}]");
 	check_decodes(HEAD "table 1: 4 rows of 2 kinds, comma-separated, empty = null\nA: a,b.c\nB: (d=1)\nA,1,\nB\n=[2]\nA,,x",
 		      "[{\"a\":1,\"b\":{\"c\":null}},{\"d\":1},[2],{\"a\":null,\"b\":{\"c\":\"x\"}}]");
+	check_decodes(HEAD "[[table 1],[table 2]]\ntable 1: 1 rows of 2 kinds, bar-separated\nA: (x=1)|a\nB: b\nA|2\n"
+		      "table 2: 2 rows like table 1\nB|3\nA|4",
+		      "[[{\"x\":1,\"a\":2}],[{\"b\":3},{\"x\":1,\"a\":4}]]");
 	check_decodes("[JSON with fewer quotes v2: x]\n{a:b c,7:[x,8,\"9\",[],{}],\"k:\":{n:null,t:x:y}}",
 		      "{\"a\":\"b c\",\"7\":[\"x\",8,\"9\",[],{}],\"k:\":{\"n\":null,\"t\":\"x:y\"}}");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
@@ -192,6 +195,12 @@ damage_is_refused(void **state)
 		"table 1: 1 rows, space-separated\n(a:=\"x{b after /}\") b\nq",
 		"table 1: 1 rows, space-separated\n(a:=x{b}) b c\n1",
 		"[[table 1]]\n[2]\ntable 1: 1 rows, space-separated\na\n1",
+		/* Tables like themselves, like none, like one of another sort. */
+		"table 1: 1 rows like table 1\n1", "table 1: 1 rows like table 0\n1",
+		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 rows like table 3\n1",
+		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 members like table 1\n1",
+		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 rows like table 1, empty = null\n1",
+		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 2 rows like table 1\n1",
 		/* Kinds that are not there, or not said. */
 		"table 1: 1 rows of 0 kinds, space-separated\n\n", "table 1: 1 rows of 17 kinds, space-separated\nA: a\nA 1",
 		"table 1: 1 rows of 1 kinds, space-separated\na\n1", "table 1: 1 rows of 1 kinds, space-separated\nB: a\nB 1",

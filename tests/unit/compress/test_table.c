@@ -461,6 +461,43 @@ rows_of_several_kinds_have_columns_each(void **state)
 		   "[JSON Lines as tables v2: ", "of N kinds: a row begins with its kind's letter");
 }
 
+/* Lists of one column share their columns, where that is shorter. */
+static void
+lists_that_are_alike_name_their_columns_once(void **state)
+{
+	(void)state;
+	CHECK_FORM("[{\"file\":\"a.js\",\"messages\":[{\"ruleId\":\"semi\",\"severity\":2,\"line\":7},"
+		   "{\"ruleId\":\"no-var\",\"severity\":1,\"line\":9},{\"ruleId\":\"semi\",\"severity\":2,\"line\":11}]},"
+		   "{\"file\":\"b.js\",\"messages\":[]},"
+		   "{\"file\":\"c.js\",\"messages\":[{\"ruleId\":\"indent\",\"severity\":2,\"line\":70},"
+		   "{\"ruleId\":\"no-var\",\"severity\":1,\"line\":90},{\"ruleId\":\"curly\",\"severity\":1,\"line\":110}]},"
+		   "{\"file\":\"d.js\",\"messages\":[{\"ruleId\":\"semi\",\"severity\":2,\"line\":1},{\"odd\":1},"
+		   "{\"ruleId\":\"no-var\",\"severity\":1,\"line\":2},{\"ruleId\":\"eqeqeq\",\"severity\":2,\"line\":3}]},"
+		   "{\"file\":\"e.js\",\"messages\":null}]",
+		   "table 1: 5 rows, space-separated\n"
+		   "file messages\n"
+		   "a.js [table 2]\n"
+		   "b.js []\n"
+		   "c.js [table 3]\n"
+		   "d.js [table 4]\n"
+		   "e.js null\n"
+		   "table 2: 3 rows, space-separated\n"
+		   "ruleId severity line\n"
+		   "semi 2 7\n"
+		   "no-var 1 9\n"
+		   "semi 2 11\n"
+		   "table 3: 3 rows like table 2\n"
+		   "indent 2 70\n"
+		   "no-var 1 90\n"
+		   "curly 1 110\n"
+		   "table 4: 4 rows like table 2\n"
+		   "semi 2 1\n"
+		   "={odd:1}\n"
+		   "no-var 1 2\n"
+		   "eqeqeq 2 3",
+		   "like table 2: its columns and separator");
+}
+
 /* Two orders of the same members are two kinds; one that fits between is none. */
 static void
 contradicting_orders_are_kinds(void **state)
@@ -623,6 +660,7 @@ main(void)
 		cmocka_unit_test(an_object_of_objects_is_a_table_by_key),
 		cmocka_unit_test(rows_of_several_kinds_have_columns_each),
 		cmocka_unit_test(contradicting_orders_are_kinds),
+		cmocka_unit_test(lists_that_are_alike_name_their_columns_once),
 		cmocka_unit_test(relaxed_json_drops_quotes_that_say_nothing),
 		cmocka_unit_test(a_member_named_key_is_told_apart),
 		cmocka_unit_test(texts_that_occur_again_are_said_once),
