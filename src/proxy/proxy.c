@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "headroom/version.h"
 #include "net/libcurl.h"
@@ -53,6 +54,36 @@ uint64_t
 proxy_uptime_ms(const struct proxy *p)
 {
 	return loop_now(&p->loop) - p->began_ms;
+}
+
+const struct book *
+proxy_book(const struct proxy *p)
+{
+	return p->book;
+}
+
+void
+proxy_book_reset(struct proxy *p)
+{
+	book_reset(p->book, clock_wall_ms());
+}
+
+const struct kept *
+proxy_kept(const struct proxy *p)
+{
+	return p->usage_kept;
+}
+
+const struct counters *
+proxy_counters(const struct proxy *p)
+{
+	return p->counters;
+}
+
+uint32_t
+proxy_active(const struct proxy *p)
+{
+	return p->active;
 }
 
 bool
@@ -213,12 +244,24 @@ announce(const struct proxy *p)
 }
 
 static int
+open_books(struct proxy *p)
+{
+	const char *const file = p->settings->prices_file;
+	char why[PRICES_WHY];
+
+	if (prices_open(file[0] ? file : NULL, &p->prices, why) != OK)
+		return give_up("%s", why);
+	p->book = book_make(clock_wall_ms());
+	return p->book ? 0 : give_up("there is not enough memory to start.");
+}
+
+static int
 set_up(struct proxy *p)
 {
 	const struct settings *const s = p->settings;
 	char why[300];
 
-	if (check_files(s) != 0 || open_origins(p) != 0)
+	if (check_files(s) != 0 || open_origins(p) != 0 || open_books(p) != 0)
 		return 1;
 	if (tls_roots_new(s->ssl_cert_file, s->ssl_cert_dir, s->extra_ca_file, &p->roots) != OK)
 		return give_up("there is not enough memory to start.");
@@ -236,6 +279,7 @@ serve(struct proxy *p)
 	drain_watch_signals(p);
 	announce(p);
 	start_preload(p);
+	journal_start(&p->journal, p);
 	log_buffered(true);
 	loop_run(&p->loop);
 	log_buffered(false);
@@ -252,11 +296,14 @@ tear_down(struct proxy *p)
 	workers_stop(&p->workers);
 	loop_settle(&p->loop);
 	CHECK(p->active == 0);
+	journal_close(&p->journal);
 	report_totals(p->counters);
 	loop_close(&p->loop);
 	requests_free(p);
 	dialer_free(&p->dialer);
 	tls_roots_free(&p->roots);
+	book_free(&p->book);
+	prices_close(&p->prices);
 	for (int i = 0; i < PROVIDERS; i++)
 		origin_free(&p->origins[i]);
 	buf_free(&p->text);

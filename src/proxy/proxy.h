@@ -4,7 +4,9 @@
 
 #include "base/settings.h"
 #include "proxy/admin_route.h"
+#include "stats/book.h"
 #include "stats/counters.h"
+#include "stats/kept.h"
 #include "store/store.h"
 
 struct proxy_options {
@@ -55,6 +57,15 @@ const struct settings *proxy_settings(const struct proxy *p);
 struct store *proxy_store(const struct proxy *p);
 const struct must_keep *proxy_must_keep(const struct proxy *p);
 uint64_t proxy_uptime_ms(const struct proxy *p);
+uint32_t proxy_active(const struct proxy *p);	/* requests at work */
 bool proxy_draining(const struct proxy *p);
+const struct counters *proxy_counters(const struct proxy *p);
+
+/* What happened since the start or the last reset. */
+const struct book *proxy_book(const struct proxy *p);
+void proxy_book_reset(struct proxy *p);
+
+/* What the store remembered a moment ago; NULL when it was not read yet. */
+const struct kept *proxy_kept(const struct proxy *p);
 
 #endif

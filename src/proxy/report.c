@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/account.h"
 #include "proxy/observe.h"
 #include "proxy/shrink.h"
 #include "proxy/state.h"
@@ -94,6 +95,7 @@ report_request(const struct request *r)
 	struct log_line l;
 
 	count(r);
+	account_request(r);
 	if (!log_wants(level))
 		return;
 	log_begin(&l, level, "request");

@@ -346,6 +346,12 @@ shrink_headers(const struct request *r, struct buf *out)
 		buf_add(out, "\r\n", 2);
 }
 
+const struct ledger_counts *
+shrink_counts(const struct request *r)
+{
+	return r->shrink && r->shrink->done ? &r->shrink->counts : NULL;
+}
+
 void
 shrink_count(const struct request *r)
 {

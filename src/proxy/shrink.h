@@ -3,6 +3,7 @@
 #define HR_PROXY_SHRINK_H
 
 #include "base/log.h"
+#include "ledger/ledger.h"
 #include "proxy/request.h"
 
 /* Is anything to be sent other than the client's own bytes? */
@@ -16,6 +17,9 @@ struct span shrink_piece(const struct request *r, size_t i);
 
 /* Adds response header lines about what was done. */
 void shrink_headers(const struct request *r, struct buf *out);
+
+/* What was done; NULL when nothing was looked at, or the work is not over. */
+const struct ledger_counts *shrink_counts(const struct request *r);
 
 /* Counts what was done and adds it to the request's log line. */
 void shrink_count(const struct request *r);

@@ -5,9 +5,13 @@
 #include "net/listener.h"
 #include "net/pool.h"
 #include "net/workers.h"
+#include "proxy/journal.h"
 #include "proxy/probe.h"
 #include "proxy/proxy.h"
 #include "proxy/request.h"
+#include "stats/book.h"
+#include "stats/kept.h"
+#include "stats/prices.h"
 
 #define REQUESTS_KEPT 128u
 
@@ -26,6 +30,10 @@ struct proxy {
 	struct workers *workers;
 	struct probe probes[PROVIDERS];
 	struct job preload;
+	struct book *book;		/* NULL: there was no memory */
+	struct prices *prices;
+	struct kept *usage_kept;	/* NULL: not read yet, or no store */
+	struct journal journal;
 	struct timer first_probe;
 
 	struct request *kept[REQUESTS_KEPT];	/* for reuse */
