@@ -110,6 +110,16 @@ HR_API hr_status hr_options_hints(hr_options *options, const char *tool, const c
  * it, the default. */
 HR_API hr_status hr_options_hash(hr_options *options, const char *hash);
 
+/* How small a text should become by leaving parts out, in thousandths of its tokens, 1 to 1000. What
+ * must survive does, whatever this says; 0, the default: the profile decides. */
+HR_API hr_status hr_options_target(hr_options *options, uint32_t permille);
+
+/* Rows and lines in which one of these regular expressions (PCRE2) matches are never left out:
+ * "PATTERN;TOOL:PATTERN;…", as docs/settings.md says of must-keep; NULL: none, the default.
+ * HR_BAD_ARGUMENT: `why` (of `size` bytes, may be NULL) gets a sentence. */
+HR_API hr_status hr_options_must_keep(hr_options *options, const char *patterns, char *why,
+				      size_t size);
+
 /* Of bodies: tools whose results are left as they are, names or globs (* and ?) separated by
  * commas, without regard to ASCII case; NULL: none, the default. */
 HR_API hr_status hr_options_exclude_tools(hr_options *options, const char *globs);

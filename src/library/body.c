@@ -44,6 +44,8 @@ shrink(struct work *w, const struct hr_options *o, struct hr_store *store)
 		.shrink = true,
 		.redeemable = store != NULL,
 		.floor_tokens = o->floor_tokens,
+		.target_permille = o->target_permille,
+		.must_keep = o->must_keep,
 		.tenant = library_tenant(o),
 		.exclude_tools = o->exclude_tools,
 	};

@@ -13,6 +13,8 @@ struct hr_options {
 	uint32_t floor_tokens;
 	size_t memory;
 	char *exclude_tools;	/* NULL: none */
+	struct must_keep *must_keep;	/* NULL: none */
+	uint32_t target_permille;
 	char *tenant;		/* NULL: the gateway's */
 	char *tool, *arguments, *user;	/* hints; each may be NULL */
 	char hash[COMPRESS_HASH_DIGITS + 1];	/* "": none */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ hr_options_free(hr_options *o)
 		return;
 	CHECK_OBJ(o, OPTIONS_MAGIC);
 	free(o->exclude_tools);
+	must_keep_free(&o->must_keep);
 	free(o->tenant);
 	free(o->tool);
 	free(o->arguments);
@@ -101,6 +103,36 @@ set_string(char **to, const char *value)
 		return HR_NO_MEMORY;
 	free(*to);
 	*to = copy;
+	return HR_OK;
+}
+
+hr_status
+hr_options_target(hr_options *o, uint32_t permille)
+{
+	CHECK_OBJ(o, OPTIONS_MAGIC);
+	if (permille > 1000)
+		return HR_BAD_ARGUMENT;
+	o->target_permille = permille;
+	return HR_OK;
+}
+
+hr_status
+hr_options_must_keep(hr_options *o, const char *patterns, char *why, size_t size)
+{
+	struct must_keep *new = NULL;
+	char said[MUST_KEEP_WHY] = "";
+
+	CHECK_OBJ(o, OPTIONS_MAGIC);
+	const enum err e = must_keep_compile(span_str(patterns ?: ""), &new, said);
+	if (e == ERR_NOMEM)
+		return HR_NO_MEMORY;
+	if (e != OK) {
+		if (why && size)
+			snprintf(why, size, "%s", said);
+		return HR_BAD_ARGUMENT;
+	}
+	must_keep_free(&o->must_keep);
+	o->must_keep = new;
 	return HR_OK;
 }
 

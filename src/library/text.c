@@ -30,6 +30,15 @@ hr_count_tokens(const char *model, const char *text, size_t length, bool *exact)
 	return tokens_for(&m, span_of(text, length));
 }
 
+/* At least 1: 0 would leave it to the profile. */
+static uint32_t
+target_tokens(struct span text, uint32_t permille)
+{
+	const uint64_t target = (uint64_t)tokens_count(TOKENS_O200K, text) * permille / 1000;
+
+	return target ? (uint32_t)target : 1;
+}
+
 static void
 compress(const struct compress_in *in, struct arena *a, struct compress_out *out)
 {
@@ -110,6 +119,7 @@ hr_compress_text(const hr_options *options, hr_store *store, const char *text, s
 		.floor_tokens = o->floor_tokens,
 		.hints = { span_str(o->tool), span_str(o->arguments), span_str(o->user) },
 		.hash = o->hash[0] ? o->hash : NULL,
+		.must_keep = o->must_keep,
 	};
 	struct hr_result *r = NULL;
 	struct compress_out got;
@@ -118,6 +128,8 @@ hr_compress_text(const hr_options *options, hr_store *store, const char *text, s
 
 	if (length > HR_TEXT_LIMIT)
 		return HR_TOO_LARGE;
+	if (o->target_permille)
+		in.target_tokens = target_tokens(in.text, o->target_permille);
 	arena_init(&a, o->memory);
 	if (store)
 		e = compress_kept(store, o, &in, hash, &a, &got);

@@ -154,6 +154,51 @@ only_what_is_kept_is_left_out(void **state)
 	free(rows);
 }
 
+static uint64_t
+tokens_left(const hr_options *o, const char *text, const char *part)
+{
+	hr_result *const r = compress(o, text);
+	const uint64_t tokens = hr_result_tokens_after(r);
+
+	if (part && !strstr(hr_result_text(r, NULL), part))
+		fail_msg("\"%s\" was left out of %s", part, hr_result_text(r, NULL));
+	hr_result_free(r);
+	return tokens;
+}
+
+static void
+targets_and_patterns_steer_what_is_left_out(void **state)
+{
+	(void)state;
+	hr_options *const o = hr_options_new();
+	char *const rows = public_rows(400, "\"", "\n");
+	char why[200] = "";
+
+	assert_int_equal(hr_options_profile(o, HR_PROFILE_BALANCED), HR_OK);
+	assert_int_equal(hr_options_hash(o, "0123456789abcdef01234567"), HR_OK);
+	assert_int_equal(hr_options_target(o, 20), HR_OK);
+	const uint64_t small = tokens_left(o, rows, NULL);
+	assert_int_equal(hr_options_target(o, 200), HR_OK);
+	assert_true(tokens_left(o, rows, NULL) > small);
+	assert_int_equal(hr_options_target(o, 1001), HR_BAD_ARGUMENT);
+
+	assert_int_equal(hr_options_target(o, 20), HR_OK);
+	hr_result *const plain = compress(o, rows);
+	assert_null(strstr(hr_result_text(plain, NULL), "\n317,"));
+	hr_result_free(plain);
+	assert_int_equal(hr_options_must_keep(o, "\"id\":3[12]7\\b", why, sizeof why), HR_OK);
+	tokens_left(o, rows, "\n317,");
+	tokens_left(o, rows, "\n327,");
+	assert_int_equal(hr_options_must_keep(o, "fine;[", why, sizeof why), HR_BAD_ARGUMENT);
+	assert_true(strlen(why) > 10);
+	assert_int_equal(hr_options_must_keep(o, "[", NULL, 0), HR_BAD_ARGUMENT);
+	tokens_left(o, rows, "\n327,");
+	assert_int_equal(hr_options_must_keep(o, NULL, NULL, 0), HR_OK);
+	assert_int_equal(tokens_left(o, rows, NULL), small);
+	hr_options_free(o);
+	free(rows);
+}
+
 static void
 only_forms_are_decoded(void **state)
 {
@@ -198,6 +243,7 @@ main(void)
 		cmocka_unit_test(what_stays_is_the_input_with_a_reason),
 		cmocka_unit_test(bad_arguments_change_nothing),
 		cmocka_unit_test(only_what_is_kept_is_left_out),
+		cmocka_unit_test(targets_and_patterns_steer_what_is_left_out),
 		cmocka_unit_test(only_forms_are_decoded),
 		cmocka_unit_test(counts_say_whether_they_are_exact),
 		cmocka_unit_test(every_status_has_words),
