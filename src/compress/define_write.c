@@ -43,7 +43,7 @@ define_write(struct table_writer *const w, const struct plan *const p, struct bu
 	     struct fuel *const fuel, struct buf *const out)
 {
 	struct table_refs inner = *w->refs;
-	struct table_writer definer = { .d = w->d, .refs = &inner, .out = out };
+	struct table_writer definer = { .d = w->d, .refs = &inner, .out = out, .memo = w->memo };
 
 	inner.table_of = NULL;
 	name_inner(w->d, w->refs);
