@@ -72,12 +72,12 @@ ignore(struct work *w, struct span name)
 static int
 read_count(struct work *w, uint32_t node, const char *name, uint64_t least, uint64_t most, uint64_t *out)
 {
-	const struct span raw = json_raw(&w->doc, node);
 	uint64_t n = 0;
 	size_t i = 0;
 
 	if (is_null(&w->doc, node))
 		return 0;
+	const struct span raw = json_raw(&w->doc, node);
 	while (i < raw.n && i < 15 && raw.p[i] >= '0' && raw.p[i] <= '9')
 		n = n * 10 + (uint64_t)(raw.p[i++] - '0');
 	if (i < raw.n || n < least || n > most)
