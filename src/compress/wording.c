@@ -34,6 +34,7 @@ struct chooser {
 	struct table *t;
 	struct arena *a;	/* for what stays */
 	struct arena work;
+	struct arena column_work;	/* given back after each column */
 	struct fuel *fuel;
 	struct lexicon *lexicon;	/* read when it is needed; NULL: not yet */
 	uint32_t *bytes_before;	/* per cell of the table: about so many bytes of it */
@@ -85,7 +86,7 @@ read_texts(struct chooser *const c, const struct json_doc *const d, uint32_t *co
 	uint64_t bytes = 0;
 
 	c->n = 0;
-	c->texts = ARENA_ARRAY(&c->work, struct span, (size_t)n + 0u);
+	c->texts = ARENA_ARRAY(&c->column_work, struct span, (size_t)n + 0u);
 	if (!c->texts)
 		return ERR_NOMEM;
 	for (uint32_t i = 0; i < n; i++) {
@@ -160,7 +161,6 @@ add_candidate(struct chooser *const c, const uint32_t place)
 {
 	const struct wording_mold *const m = &c->molds.mold[place];
 	struct candidate *const out = &c->candidates[c->count];
-
 	bool alarming;
 
 	TRY(is_alarming(c, m, &alarming));
@@ -395,7 +395,7 @@ choose_for(struct chooser *const c, const struct json_doc *const d, struct colum
 	   uint32_t *const cells, const uint32_t n)
 {
 	TRY(read_texts(c, d, cells, n));
-	TRY(wording_mine(c->texts, c->n, &c->work, c->fuel, &c->molds));
+	TRY(wording_mine(c->texts, c->n, &c->column_work, c->fuel, &c->molds));
 	c->count = 0;
 	for (uint32_t k = 0; k < c->molds.count; k++)
 		TRY(add_candidate(c, k));
@@ -432,8 +432,10 @@ choose_all(struct chooser *const c, const struct json_doc *const d)
 
 		if (!is_eligible(&c->t->columns[i]))
 			continue;
+		arena_init(&c->column_work, arena_room(&c->work));
 		const enum err e = choose_for(c, d, &c->t->columns[i], cells + begin[i],
 					      begin[i + 1] - begin[i]);
+		arena_free(&c->column_work);
 		if (e != OK && e != ERR_NOT_FOUND)
 			return e;
 	}

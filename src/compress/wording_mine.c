@@ -22,7 +22,7 @@ struct miner {
 	const struct span *texts;
 	uint32_t n;
 	struct group *groups;
-	uint32_t group_count;
+	uint32_t group_count, group_room;
 	uint32_t *heads;	/* per bucket: 1 + group */
 	uint32_t mask;
 	uint32_t *group_of;	/* per text: 1 + group */
@@ -142,7 +142,7 @@ begin_group(struct miner *const m, const uint64_t key, const uint32_t text,
 	return *head = ++m->group_count;
 }
 
-/* The group of a text, 1 + its place; 0: it gets none. */
+/* The group of a text, 1 + its place; 0: it gets none, or there is no room. */
 static uint32_t
 place(struct miner *const m, const uint32_t text)
 {
@@ -170,7 +170,7 @@ place(struct miner *const m, const uint32_t text)
 			return g;
 		}
 	}
-	return begin_group(m, key, text, &words, head);
+	return m->group_count < m->group_room ? begin_group(m, key, text, &words, head) : 0;
 }
 
 static enum err
@@ -182,11 +182,15 @@ place_all(struct miner *const m, struct arena *const a, struct fuel *const fuel)
 		buckets *= 2;
 	m->mask = buckets - 1;
 	m->heads = arena_zalloc(a, buckets * sizeof *m->heads);
-	m->groups = ARENA_ARRAY(a, struct group, (size_t)m->n + 0u);
+	/* With more, less than half of the texts are in groups worth having. */
+	m->group_room = m->n / 2 + WORDING_MOLDS;
+	m->groups = ARENA_ARRAY(a, struct group, (size_t)m->group_room + 0u);
 	m->group_of = ARENA_ARRAY(a, uint32_t, (size_t)m->n + 0u);
 	if (!m->heads || !m->groups || !m->group_of)
 		return ERR_NOMEM;
 	for (uint32_t i = 0; i < m->n; i++) {
+		if (m->group_count == m->group_room)
+			return ERR_NOT_FOUND;
 		m->group_of[i] = place(m, i);
 		if (!fuel_use(fuel, m->steps))
 			return ERR_FUEL;

@@ -38,7 +38,7 @@ struct wording_molds {
 
 /* Groups `n` texts by their words, Drain-like: one pass, each compared with few
  * others. The molds with the most texts, at most WORDING_MOLDS of them.
- * ERR_FUEL, ERR_NOMEM. */
+ * ERR_NOT_FOUND: most texts are like no other; ERR_FUEL, ERR_NOMEM. */
 enum err wording_mine(const struct span *texts, uint32_t n, struct arena *a, struct fuel *fuel,
 		     struct wording_molds *out) MUST_CHECK;
 
