@@ -4,6 +4,7 @@
 #include "compress/elide_totals.h"
 
 #define LEAST_ROWS 12u		/* shorter tables stay whole */
+#define TABLES_SHARE 5u		/* of the text that tables must take, or their rows stay */
 #define FIRST_ROWS 3u
 #define LAST_ROWS 2u
 #define LEAST_FEW 3u
@@ -91,11 +92,6 @@ elide_table(const struct json_doc *const d, struct table *const t, const struct 
 	struct view v;
 	struct rows_work w = { .v = &v, .rows = t->row_count, .a = a, .fuel = fuel };
 
-	t->reasons = NULL;
-	t->totals = NULL;
-	/* What is looked up by key stays whole. */
-	if (t->row_count < LEAST_ROWS || t->keyed)
-		return OK;
 	w.few = w.rows / FEW_SHARE > LEAST_FEW ? w.rows / FEW_SHARE : LEAST_FEW;
 	w.reasons = t->reasons = arena_zalloc(a, t->row_count);
 	if (!w.reasons)
@@ -109,11 +105,32 @@ elide_table(const struct json_doc *const d, struct table *const t, const struct 
 	return left_out >= TOTALS_ROWS ? totals_make(&w, &t->totals) : OK;
 }
 
+/* What is looked up by key stays whole. */
+static bool
+may_shorten(const struct table *const t)
+{
+	return t->row_count >= LEAST_ROWS && !t->keyed;
+}
+
+/* Are the tables enough of the text to leave rows out of? */
+static bool
+tables_matter(const struct plan *const p)
+{
+	const struct json_node *const nodes = p->source->doc.nodes;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < p->count; i++)
+		if (may_shorten(&p->tables[i]))
+			bytes += nodes[p->tables[i].container].len;
+	return bytes >= nodes[0].len / TABLES_SHARE;
+}
+
 enum err
 elide_choose(struct plan *const p, const struct compress_in *const in, const uint32_t level,
 	     struct arena *const a, struct fuel *const fuel)
 {
 	struct lexicon *const x = ARENA_ARRAY(a, struct lexicon, 1);
+	const bool matter = tables_matter(p);
 	bool any = false;
 
 	if (!x)
@@ -123,9 +140,13 @@ elide_choose(struct plan *const p, const struct compress_in *const in, const uin
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct table *const t = &p->tables[i];
 
-		TRY(elide_table(&p->source->doc, t, x, in, level, a, fuel));
+		t->reasons = NULL;
+		t->totals = NULL;
+		if (matter && may_shorten(t))
+			TRY(elide_table(&p->source->doc, t, x, in, level, a, fuel));
 		any |= t->reasons != NULL;
 	}
+	TRY(lists_choose(p, x, a, fuel, &any));
 	if (!any)
 		return ERR_NOT_FOUND;
 	p->hash = in->hash;

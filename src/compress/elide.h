@@ -38,6 +38,9 @@ enum err elide_form(struct plan *p, const struct compress_in *in, size_t most,
 		    struct tokens_memo *memo, struct arena *a, struct fuel *fuel,
 		    struct buf *out, size_t *tokens) MUST_CHECK;
 
+/* Appends "…A-B", or "…A" where there is one. */
+void elide_write_range(uint32_t first, uint32_t last, struct buf *out);
+
 /* Appends "…A-B: 5 INFO" for the rows from `row` on that are left out, and returns the
  * first that is not. */
 uint32_t elide_write_gap(const struct table *t, uint32_t row, struct buf *out);

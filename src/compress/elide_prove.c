@@ -14,6 +14,8 @@ mark_left_out(const struct plan *const p, uint8_t *const left_out)
 		for (uint32_t r = 0; t->reasons && r < t->row_count; r++)
 			left_out[t->rows[r].node] = t->reasons[r] == 0;
 	}
+	for (uint32_t i = 0; p->left_out && i < p->source->doc.count; i++)
+		left_out[i] |= p->left_out[i];
 }
 
 enum err

@@ -49,6 +49,11 @@ enum err rows_keep_patterns(struct rows_work *w, const struct must_keep *k,
 /* Rows that share an id with one that is kept for what it says. */
 enum err rows_keep_related(struct rows_work *w) MUST_CHECK;
 
+/* Leaves items out of long lists of numbers, or of lists of such, that are no tables:
+ * sets p->left_out. *any: there are some. */
+enum err lists_choose(struct plan *p, const struct lexicon *x, struct arena *a,
+		      struct fuel *fuel, bool *any) MUST_CHECK;
+
 /* Of each kind one, and rows so that no gap gets too long. */
 enum err rows_keep_sample(struct rows_work *w, uint32_t longest_gap) MUST_CHECK;
 

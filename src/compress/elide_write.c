@@ -1,5 +1,13 @@
 #include "compress/elide_totals.h"
 
+void
+elide_write_range(const uint32_t first, const uint32_t last, struct buf *const out)
+{
+	buf_addf(out, CELL_GAP "%u", first);
+	if (last > first)
+		buf_addf(out, "-%u", last);
+}
+
 static void
 write_counts(const struct elide_totals *const totals, const uint32_t from, const uint32_t to,
 	     struct buf *const out)
@@ -24,9 +32,8 @@ elide_write_gap(const struct table *const t, const uint32_t row, struct buf *con
 
 	while (end < t->row_count && !t->reasons[end])
 		end++;
-	buf_addf(out, "\n" CELL_GAP "%u", row + 1);
-	if (end > row + 1)
-		buf_addf(out, "-%u", end);
+	buf_add_char(out, '\n');
+	elide_write_range(row + 1, end, out);
 	if (t->totals && t->totals->group && end - row >= t->totals->least_gap)
 		write_counts(t->totals, row, end, out);
 	return end;
@@ -42,7 +49,8 @@ elide_write_totals(const struct table *const t, struct buf *const out)
 void
 elide_count(const struct plan *const p, uint32_t *const rows, uint32_t *const kept)
 {
-	*rows = *kept = 0;
+	*rows = p->items;
+	*kept = p->items_kept;
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct table *const t = &p->tables[i];
 
@@ -58,6 +66,6 @@ elide_write_marker(const struct plan *const p, struct buf *const out)
 	uint32_t rows, kept;
 
 	elide_count(p, &rows, &kept);
-	buf_addf(out, "\n[%u rows compressed to %u. Retrieve more: hash=%.*s]", rows, kept,
-		 COMPRESS_HASH_DIGITS, p->hash);
+	buf_addf(out, "\n[%u %s compressed to %u. Retrieve more: hash=%.*s]", rows,
+		 p->items ? "items" : "rows", kept, COMPRESS_HASH_DIGITS, p->hash);
 }

@@ -75,15 +75,22 @@ read_parts(struct form_reader *const r, const bool lines)
 	if (r->no_outline)
 		r->root = r->table_parts[0];
 	while (r->at < r->end) {
-		if (r->gaps && reader_skip(r, SPAN("\n["))) {
-			r->at = r->end;
-			break;
-		}
 		if (!reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
 		TRY(reader_table(r, false));
 	}
 	return r->table_count == r->tables_referred ? buf_err(&r->flat) : ERR_SYNTAX;
+}
+
+/* Bytes of the last line, which names the original, and of the line end before it. */
+static size_t
+marker_length(const struct span form)
+{
+	size_t n = form.n;
+
+	while (n && form.p[n - 1] != '\n')
+		n--;
+	return n && n < form.n && form.p[n] == '[' ? form.n - n + 1 : 0;
 }
 
 enum err
@@ -93,6 +100,8 @@ form_read(const struct span form, const bool gaps, struct arena *const a,
 	struct form_reader r = { .at = form.p, .end = form.p + form.n, .a = a, .fuel = fuel,
 				 .gaps = gaps };
 
+	if (gaps)
+		r.end -= marker_length(form);
 	buf_init(&r.flat, out->limit);
 	buf_init(&r.scratch, form.n * 6 + 16);
 	enum err e = read_parts(&r, form_is_lines(form));

@@ -37,6 +37,7 @@ static const struct {
 	{ FORM_BLANK, "; empty = no such member" },
 	{ FORM_JSON_ROW, "; a row after = is JSON" },
 	{ FORM_GAP, "; " CELL_GAP "3-9: 5 x = rows 3 to 9 are left out, 5 of them x" },
+	{ FORM_LIST_GAP, "; " CELL_GAP "3-9 in a list = its items 3 to 9 are left out" },
 };
 
 static void
@@ -50,6 +51,7 @@ write_first_line(const struct plan *const p, unsigned features, struct buf *cons
 	else
 		buf_addf(out, "%s%d: only what would mislead has quotes",
 			 lines ? FORM_RELAXED_LINES : FORM_RELAXED, COMPRESS_ENGINE_VERSION);
+	features |= p->left_out ? FORM_LIST_GAP : 0u;
 	/* Said already. */
 	features &= p->count ? ~0u : ~(unsigned)FORM_BARE;
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -124,7 +126,8 @@ form_write(struct plan *const p, struct arena *const a, struct fuel *const fuel,
 	struct table_refs refs = { .table_of = p->table_of,
 				   .queue = ARENA_ARRAY(a, uint32_t, p->count),
 				   .definitions = p->definitions,
-				   .named = arena_zalloc(a, names * sizeof *refs.named) };
+				   .named = arena_zalloc(a, names * sizeof *refs.named),
+				   .left_out = p->left_out };
 	struct buf definitions, body;
 	struct table_writer w = { .d = &p->source->doc, .refs = &refs, .out = &body, .memo = p->memo };
 

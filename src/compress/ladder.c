@@ -298,7 +298,7 @@ elide(struct ladder *const l, struct compress_out *const out)
 	if (e == OK)
 		e = elide_prove(&l->plan, buf_span(&b), l->a, l->fuel);
 	if (e == OK)
-		e = answer(l, COMPRESS_JSON_TABLE, &b, n, out);
+		e = answer(l, l->plan.count ? COMPRESS_JSON_TABLE : COMPRESS_JSON_RELAXED, &b, n, out);
 	out->elided = e == OK;
 	if (e == OK)
 		elide_count(&l->plan, &out->items, &out->items_after);
@@ -309,7 +309,10 @@ elide(struct ladder *const l, struct compress_out *const out)
 static bool
 may_elide(const struct ladder *const l)
 {
-	return l->in->profile >= PROFILE_BALANCED && l->in->hash && l->tables.n;
+	/* A form that is longer than the text may have parts to leave out, too. */
+	const bool planned = l->tables_err == OK || l->tables_err == ERR_LIMIT;
+
+	return l->in->profile >= PROFILE_BALANCED && l->in->hash && planned && l->plan.source;
 }
 
 /* The best lossless form, or one with rows left out. */

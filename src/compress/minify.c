@@ -1,5 +1,6 @@
 #include "compress/minify.h"
 
+#include "compress/elide.h"
 #include "compress/relaxed.h"
 
 struct writer {
@@ -15,6 +16,7 @@ struct open {
 	uint32_t end;	/* first node after it */
 	bool object;
 	bool value;	/* in an object: the next node is a value */
+	uint32_t items;	/* of an array: those before the next node */
 };
 
 static bool
@@ -56,6 +58,7 @@ put_after(struct open *const stack, uint32_t depth, const uint32_t i, struct buf
 
 		buf_add(out, top->object && !top->value ? ":" : ",", 1);
 		top->value = !top->value;
+		top->items++;
 	}
 	return depth;
 }
@@ -78,6 +81,22 @@ put_leaf(struct writer *const w, const uint32_t i, const struct open *const in)
 	}
 }
 
+/* Appends a gap's mark for the items from `i` on that are left out, if any, counts all
+ * but the last, and returns the node behind them. */
+static uint32_t
+put_gap(const struct writer *const w, uint32_t i, struct open *const in)
+{
+	const uint8_t *const left_out = w->refs ? w->refs->left_out : NULL;
+	const uint32_t first = in ? in->items + 1 : 0;
+
+	if (!left_out || !in || in->object || !left_out[i])
+		return i;
+	for (i = w->d->nodes[i].next; i < in->end && left_out[i]; i = w->d->nodes[i].next)
+		in->items++;
+	elide_write_range(first, in->items + 1, w->out);
+	return i;
+}
+
 static void
 put_value(struct writer *const w, const uint32_t node)
 {
@@ -86,8 +105,11 @@ put_value(struct writer *const w, const uint32_t node)
 
 	for (uint32_t i = node; i < w->d->nodes[node].next;) {
 		const struct json_node *const n = &w->d->nodes[i];
+		const uint32_t behind = put_gap(w, i, depth ? &stack[depth - 1] : NULL);
 
-		if (w->refs && n->type >= JSON_STRING && minify_name(w->refs, i, w->out)) {
+		if (behind != i) {
+			i = behind;
+		} else if (w->refs && n->type >= JSON_STRING && minify_name(w->refs, i, w->out)) {
 			i = n->next;
 		} else if (n->type < JSON_ARRAY || n->count == 0) {
 			put_leaf(w, i, depth ? &stack[depth - 1] : NULL);
@@ -98,7 +120,7 @@ put_value(struct writer *const w, const uint32_t node)
 			const bool object = n->type == JSON_OBJECT;
 
 			buf_add(w->out, object ? "{" : "[", 1);
-			stack[depth++] = (struct open){ n->next, object, false };
+			stack[depth++] = (struct open){ n->next, object, false, 0 };
 			i++;
 			continue;
 		}

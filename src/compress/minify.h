@@ -18,6 +18,7 @@ struct table_refs {
 	const struct definitions *definitions;	/* NULL: none */
 	bool *named;		/* per definition: its name was written */
 	uint32_t defining;	/* the node whose definition is written, or 0 */
+	const uint8_t *left_out;	/* per node: an item that a list is written without */
 };
 
 /* Appends the whole source: a JSON value, or JSON Lines joined by "\n". Spelling

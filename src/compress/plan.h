@@ -27,6 +27,9 @@ struct plan {
 	/* Rows are left out of tables, and a marker names the original by these
 	 * COMPRESS_HASH_DIGITS; NULL: every row is written. */
 	const char *hash;
+	/* Per node: an item of a list that is left out. NULL: none. */
+	uint8_t *left_out;
+	uint32_t items, items_kept;	/* of the lists that are written without some */
 };
 
 /* Reads every array and object that pays as a table: the outermost first, then those in

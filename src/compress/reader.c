@@ -17,6 +17,23 @@ reader_number(struct form_reader *const r, uint32_t *const out)
 }
 
 enum err
+reader_gap(struct form_reader *const r, const uint32_t first, uint32_t *const last)
+{
+	uint32_t from, to;
+
+	if (!r->gaps)
+		return ERR_ELIDED;
+	TRY(reader_number(r, &from));
+	to = from;
+	if (reader_skip(r, SPAN("-")))
+		TRY(reader_number(r, &to));
+	if (from != first || to < from)
+		return ERR_SYNTAX;
+	*last = to;
+	return fuel_use(r->fuel, (uint64_t)to - from + 1) ? OK : ERR_FUEL;
+}
+
+enum err
 reader_part(struct form_reader *const r)
 {
 	if (r->part_count == r->part_room) {

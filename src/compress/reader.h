@@ -81,6 +81,10 @@ enum err reader_reference(struct form_reader *r) MUST_CHECK;
 /* At a quote: moves behind the JSON string. */
 enum err reader_skip_string(struct form_reader *r) MUST_CHECK;
 
+/* Behind the mark of a gap: "A" or "A-B", numbers of what is left out, of which the first
+ * must be `first`. Takes fuel for each. ERR_ELIDED if gaps are not asked for. */
+enum err reader_gap(struct form_reader *r, uint32_t first, uint32_t *last) MUST_CHECK;
+
 /* Appends one value of relaxed JSON as JSON. Escapes and numbers in quotes and at
  * the outermost level are for a scan of the result. "*name" makes a hole, "[table N]"
  * where `refs` allow it. */

@@ -8,6 +8,7 @@
 /* The containers that are open: one bit each, set for an object. */
 struct opened {
 	uint64_t bits[DEPTH / 64];
+	uint32_t items[DEPTH];	/* values of each so far */
 	uint32_t depth;
 };
 
@@ -16,6 +17,7 @@ push(struct opened *const o, const bool object)
 {
 	if (o->depth == DEPTH)
 		return ERR_SYNTAX;
+	o->items[o->depth] = 0;
 	const uint64_t bit = (uint64_t)1 << o->depth % 64;
 	uint64_t *const word = &o->bits[o->depth++ / 64];
 
@@ -83,11 +85,28 @@ copy_scalar(struct form_reader *const r)
 	return OK;
 }
 
+/* Items of a list that are left out, behind the mark. */
+static enum err
+read_items(struct form_reader *const r, uint32_t *const items)
+{
+	uint32_t last;
+
+	TRY(reader_gap(r, *items + 1, &last));
+	for (uint32_t i = *items; i < last; i++)
+		buf_add_str(&r->flat, i > *items ? ",null" : "null");
+	*items = last;
+	return OK;
+}
+
 /* Reads a value, or the bracket that opens one: *opened. */
 static enum err
 read_value(struct form_reader *const r, const bool refs, struct opened *const o, bool *const opens)
 {
 	*opens = false;
+	if (o->depth && !in_object(o) && reader_skip(r, SPAN(CELL_GAP)))
+		return read_items(r, &o->items[o->depth - 1]);
+	if (o->depth)
+		o->items[o->depth - 1]++;
 	if (reader_is_at(r, '"'))
 		return copy_string(r);
 	if (reader_is_at(r, DEFINE_MARK)) {

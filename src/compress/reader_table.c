@@ -609,18 +609,13 @@ static enum err
 read_gap(struct form_reader *const r, const struct read_table *const t, const bool bare,
 	 uint32_t *const i)
 {
-	uint32_t first, last;
+	uint32_t last;
 
 	/* Members are never left out, nor are rows whose moments are reckoned. */
 	if (t->keyed || t->has_sequences)
 		return ERR_SYNTAX;
-	if (!r->gaps)
-		return ERR_ELIDED;
-	TRY(reader_number(r, &first));
-	last = first;
-	if (reader_skip(r, SPAN("-")))
-		TRY(reader_number(r, &last));
-	if (first != *i + 1 || last < first || last > t->rows)
+	TRY(reader_gap(r, *i + 1, &last));
+	if (last > t->rows)
 		return ERR_SYNTAX;
 	(void)reader_bare(r, '\n');
 	for (; *i < last; ++*i) {
@@ -628,7 +623,7 @@ read_gap(struct form_reader *const r, const struct read_table *const t, const bo
 			buf_add_char(&r->flat, bare ? '\n' : ',');
 		buf_add_str(&r->flat, "null");
 	}
-	return fuel_use(r->fuel, last - first + 1) ? OK : ERR_FUEL;
+	return OK;
 }
 
 /* What follows is the next table. */

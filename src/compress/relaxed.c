@@ -40,7 +40,7 @@ is_plain(const struct span s, const bool key)
 	unsigned seen = 0;
 
 	if (s.n == 0 || s.p[s.n - 1] == ' ' || span_eq(s, SPAN("-")) ||
-	    span_starts(s, SPAN("table ")) || (bytes[(unsigned char)s.p[0]] & NOT_FIRST))
+	    span_starts(s, SPAN("table ")) || span_starts(s, SPAN(CELL_GAP)) || (bytes[(unsigned char)s.p[0]] & NOT_FIRST))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		seen |= bytes[(unsigned char)s.p[i]];

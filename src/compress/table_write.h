@@ -45,6 +45,7 @@ enum form_feature {
 	FORM_NAMED_BY = 1 << 21,	/* *id: N rows */
 	FORM_NAMED_ROWS = 1 << 22,	/* rows that begin with *x */
 	FORM_LIKE = 1 << 23,	/* like table N */
+	FORM_LIST_GAP = 1 << 24,	/* items left out of [] */
 };
 
 struct table_writer {

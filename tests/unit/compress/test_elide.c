@@ -98,12 +98,69 @@ a_form_with_gaps_is_not_decoded(void **state)
 	release(&b);
 }
 
+/* Long lists of numbers lose items in the middle, but for the ends and the extremes;
+ * lists of texts lose none. */
+static void
+lists_of_numbers_are_shortened(void **state)
+{
+	(void)state;
+	struct fuel fuel = { COMPRESS_DECODE_FUEL };
+	struct span text;
+	struct block b;
+
+	buf_init(&b.text, 1 << 20);
+	buf_add_str(&b.text, "{\"line\":[");
+	for (uint32_t i = 0; i < 400; i++)
+		buf_addf(&b.text, "%s[%u.5,%u]", i ? "," : "", 7000 + i, i * i % 97);
+	buf_add_str(&b.text, "],\"samples\":[");
+	for (uint32_t i = 0; i < 400; i++)
+		buf_addf(&b.text, "%s%u", i ? "," : "", i == 123 ? 99999 : i == 234 ? 1 : 500 + i * 37 % 101);
+	buf_add_str(&b.text, "],\"names\":[");
+	for (uint32_t i = 0; i < 60; i++)
+		buf_addf(&b.text, "%s\"name number %u\"", i ? "," : "", i * 7);
+	buf_add_str(&b.text, "]}");
+	compress(&b, PROFILE_BALANCED, hash);
+	assert_true(b.out.elided);
+	assert_true(holds(b.out.text, "line:[[7000.5,0],[7001.5,1],[7002.5,4],…4-398,[7398.5,"));
+	assert_true(holds(b.out.text, "samples:[500,537,574,…4-123,99999,…125-234,1,…236-398,"));
+	for (uint32_t i = 0; i < 60; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "name number %u", i * 7);
+		assert_true(holds(b.out.text, name));
+	}
+	assert_true(holds(b.out.text, "\n[800 items compressed to 12. Retrieve more: hash="));
+	assert_int_equal(compress_decode(b.out.text, &b.a, &fuel, &text), ERR_ELIDED);
+	release(&b);
+}
+
+/* What is looked up by key has no unremarkable members. */
+static void
+maps_stay_whole(void **state)
+{
+	(void)state;
+	struct block b;
+
+	buf_init(&b.text, 1 << 20);
+	buf_add_char(&b.text, '{');
+	for (uint32_t i = 0; i < 300; i++)
+		buf_addf(&b.text, "%s\"zone-%u\":{\"offset\":%u,\"name\":\"of the %u\"}", i ? "," : "", i, i % 24,
+			 i * 7919);
+	buf_add_char(&b.text, '}');
+	compress(&b, PROFILE_AGGRESSIVE, hash);
+	assert_false(b.out.elided);
+	assert_int_equal(b.out.form, COMPRESS_JSON_TABLE);
+	release(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_left_out_only_for_those_who_can_redeem),
 		cmocka_unit_test(a_form_with_gaps_is_not_decoded),
+		cmocka_unit_test(lists_of_numbers_are_shortened),
+		cmocka_unit_test(maps_stay_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
