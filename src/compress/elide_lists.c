@@ -93,8 +93,8 @@ fill_small_gaps(const struct lists *const l, const uint32_t list)
 	return left_out;
 }
 
-static void
-shorten(struct lists *const l, const uint32_t list)
+static uint32_t
+shorten(const struct lists *const l, const uint32_t list)
 {
 	const struct json_node *const nodes = l->d->nodes;
 	uint32_t item = 0;
@@ -104,14 +104,11 @@ shorten(struct lists *const l, const uint32_t list)
 	keep_ends(l, list);
 	if (l->x->phrase_count)
 		keep_matches(l, list);
-	const uint32_t left_out = fill_small_gaps(l, list);
-	if (left_out) {
-		l->items += nodes[list].count;
-		l->kept += nodes[list].count - left_out;
-	}
+	return fill_small_gaps(l, list);
 }
 
-/* Lists within rows that are left out need not be looked at. */
+/* Lists within rows that are left out are shortened like their equals elsewhere, as they
+ * may be written once for all, but do not count. */
 static void
 mark_rows(const struct lists *const l, const struct plan *const p, const bool mark)
 {
@@ -139,19 +136,19 @@ lists_choose(struct plan *const p, const struct lexicon *const x, struct arena *
 		return ERR_NOMEM;
 	find_numeric(&l);
 	mark_rows(&l, p, true);
-	for (uint32_t i = 0; i < d->count;) {
-		if (l.left_out[i]) {
-			i = d->nodes[i].next;
-			continue;
-		}
+	for (uint32_t i = 0, hidden = 0; i < d->count; i++) {
+		if (l.left_out[i] && i >= hidden)
+			hidden = d->nodes[i].next;
 		if (!l.numeric[i] || d->nodes[i].type != JSON_ARRAY || p->table_of[i] ||
-		    d->nodes[i].count < LEAST_ITEMS) {
-			i++;
+		    d->nodes[i].count < LEAST_ITEMS)
 			continue;
-		}
 		if (!fuel_use(fuel, 3 * (uint64_t)d->nodes[i].len))
 			return ERR_FUEL;
-		shorten(&l, i++);
+		const uint32_t left_out = shorten(&l, i);
+		if (left_out && i >= hidden) {
+			l.items += d->nodes[i].count;
+			l.kept += d->nodes[i].count - left_out;
+		}
 	}
 	mark_rows(&l, p, false);
 	p->left_out = l.items ? l.left_out : NULL;
