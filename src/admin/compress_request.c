@@ -354,7 +354,7 @@ compress_request_answer(const struct compress_request *r, struct store *store,
 			struct store_reader *reader, struct arena *a, struct buf *out,
 			struct refusal *why)
 {
-	struct work w = { .request = r, .arena = a, .out = out, .why = why, .profile = PROFILE_BALANCED, .reader = reader };
+	struct work w = { .request = r, .arena = a, .out = out, .why = why, .profile = r->profile, .reader = reader };
 	const int status = read_request(&w);
 
 	if (status)

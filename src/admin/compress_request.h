@@ -6,11 +6,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/span.h"
+#include "compress/profile.h"
 #include "store/store.h"
 
 struct compress_request {
 	struct span body;		/* decoded from any content-encoding */
 	bool bypass;			/* x-headroom-bypass: echo the messages */
+	enum profile profile;		/* unless config names one */
 	uint32_t floor_tokens;		/* the min-tokens setting */
 	const char *exclude_tools;
 	const struct must_keep *must_keep;

@@ -112,6 +112,24 @@ describe('POST /v1/compress', () => {
       }
     });
 
+    it('as header and setting say, where the body does not', async () => {
+      const hashes = async (headers, config) => (await ask({ model: 'gpt-4o', messages: chat(events(300, 15000)), ...(config ? { config } : {}) }, headers)).json.ccr_hashes.length;
+      assert.equal(await hashes([['x-headroom-profile', 'lossless']]), 0);
+      assert.equal(await hashes([['x-headroom-profile', 'lossless']], { profile: 'balanced' }), 1);
+      assert.equal(await hashes([['x-headroom-mode', 'passthrough']]), 0);
+      const { status, json } = await ask({ model: 'gpt-4o', messages: [] }, [['x-headroom-profile', 'tiny']]);
+      assert.deepEqual([status, json.error.type], [400, 'invalid_request']);
+      const other = await rig({ mode: 'plain', args: ['--profile', 'lossless'] });
+      try {
+        for (const [config, want] of [[{}, 0], [{ profile: 'balanced' }, 1]]) {
+          const got = await request(other.port, { path: '/v1/compress', headers: [['content-type', 'application/json']], body: JSON.stringify({ model: 'gpt-4o', messages: chat(events(300)), config }) });
+          assert.equal(JSON.parse(got.body).ccr_hashes.length, want);
+        }
+      } finally {
+        await other.stop();
+      }
+    });
+
     it('of user texts only when asked', async () => {
       const said = [{ role: 'user', content: events(300, 9000) }, { role: 'user', content: [{ type: 'text', text: events(300, 9500) }, { type: 'text', text: 'why?' }] }];
       const one = await ask({ model: 'gpt-4o', messages: said });

@@ -68,6 +68,7 @@ ask(const char *body, bool bypass)
 	const struct compress_request r = {
 		.body = span_str(body),
 		.bypass = bypass,
+		.profile = PROFILE_BALANCED,
 		.floor_tokens = 150,
 		.exclude_tools = "",
 		.tenant = SPAN("local"),
