@@ -12,6 +12,8 @@
 #define LEAST_SAVED 12u		/* by each name: less is not worth hiding a value */
 #define LEAST_GAIN 16u
 #define MUCH 80u
+/* Of all that the form costs, the part that names must gain: a second plan costs time. */
+#define GAIN_PART 256u
 #define COST_ADDRESS 4u
 #define ADDRESS_BYTES 9u	/* of a string in which its "://" would be */
 
@@ -44,6 +46,7 @@ struct definer {
 	uint32_t *rows;		/* of the longest table in which it is a row */
 	uint32_t *within;	/* 1 + the class of what holds it; 0: several classes */
 	bool *chosen;
+	uint64_t gain;		/* of all that is chosen */
 };
 
 static bool
@@ -296,7 +299,9 @@ decide(struct definer *const w, const struct entry *const e, const uint32_t n)
 		gain += gain_of(w, e[i].class);
 	}
 	const bool open = 2 * rows < nodes;
-	const bool all = open && gain_of_table(w, e, n) > gain;
+	const uint64_t of_table = open ? gain_of_table(w, e, n) : 0;
+	const bool all = of_table > gain;
+	w->gain += all ? of_table : open ? gain : 0;
 	for (uint32_t i = 0; i < n; i++)
 		w->chosen[e[i].class] = all ? w->uses[e[i].class] > 0
 					    : open && gain_of(w, e[i].class) > 0;
@@ -343,6 +348,7 @@ static enum err
 decide_again(struct definer *const w)
 {
 	memset(w->uses, 0, w->values.count * sizeof *w->uses);
+	w->gain = 0;
 	for (uint32_t i = 0; i < w->d->count;) {
 		if (!is_chosen(w, i)) {
 			i++;
@@ -509,6 +515,10 @@ define_choose(const struct plan *const plain, struct arena *const a, struct fuel
 	const struct text_costs texts = { w.cost, w.is_key };
 	TRY(decide_upwards(&w));
 	TRY(decide_again(&w));
-	TRY(define_texts(w.d, &w.values, &texts, a, fuel, w.chosen));
+	TRY(define_texts(w.d, &w.values, &texts, a, fuel, w.chosen, &w.gain));
+	if (w.gain * GAIN_PART < w.cost[0]) {
+		*out = (struct definitions){ 0 };
+		return OK;
+	}
 	return list_definitions(&w, out);
 }

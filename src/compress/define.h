@@ -44,7 +44,7 @@ bool define_is_name_char(char c);
 
 /* Chooses the objects, arrays and texts whose repetition costs more than a definition
  * and its names, judged by what they cost in the forms of `plain`, a plan without
- * definitions. None found: count 0. ERR_FUEL, ERR_NOMEM. */
+ * definitions. None found, or too little to gain: count 0. ERR_FUEL, ERR_NOMEM. */
 enum err define_choose(const struct plan *plain, struct arena *a, struct fuel *fuel,
 		       struct definitions *out) MUST_CHECK;
 

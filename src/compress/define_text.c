@@ -21,7 +21,7 @@ is_candidate(const struct json_doc *const d, const struct interned *const values
 enum err
 define_texts(const struct json_doc *const d, const struct interned *const values,
 	     const struct text_costs *const costs, struct arena *const a,
-	     struct fuel *const fuel, bool *const chosen)
+	     struct fuel *const fuel, bool *const chosen, uint64_t *const gain)
 {
 	uint32_t *const uses = arena_zalloc(a, values->count * sizeof *uses);
 
@@ -41,11 +41,14 @@ define_texts(const struct json_doc *const d, const struct interned *const values
 		i++;
 	}
 	for (uint32_t c = 0; c < values->count; c++) {
-		const uint64_t len = d->nodes[values->classes[c].first].len;
+		const uint64_t before = (uint64_t)d->nodes[values->classes[c].first].len * uses[c];
+		const uint64_t after = d->nodes[values->classes[c].first].len +
+				       (uint64_t)COST_NAME * uses[c] + COST_DEFINITION;
 
-		if (uses[c] > 1)
-			chosen[c] = len * (uses[c] - 1) >= COST_NAME * uses[c] + COST_DEFINITION +
-							   LEAST_GAIN;
+		if (uses[c] < 2 || before < after + LEAST_GAIN)
+			continue;
+		chosen[c] = true;
+		*gain += before - after;
 	}
 	return OK;
 }

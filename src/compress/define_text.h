@@ -12,9 +12,10 @@ struct text_costs {
 
 /* Marks in `chosen` the classes of texts whose repetition costs more than a definition
  * and names. Those of containers are marked there already: what is within the second
- * and further uses of one is not written. ERR_FUEL, ERR_NOMEM. */
+ * and further uses of one is not written. Adds what that gains, in quarters of a token.
+ * ERR_FUEL, ERR_NOMEM. */
 enum err define_texts(const struct json_doc *d, const struct interned *values,
 		      const struct text_costs *costs, struct arena *a, struct fuel *fuel,
-		      bool *chosen) MUST_CHECK;
+		      bool *chosen, uint64_t *gain) MUST_CHECK;
 
 #endif
