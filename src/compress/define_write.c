@@ -31,8 +31,7 @@ write_lines(struct table_writer *const w, const struct definition_group *const g
 		buf_add_span(w->out, defs->list[k].name);
 		buf_add_char(w->out, '=');
 		w->refs->defining = defs->list[k].node;
-		if (minify_relaxed(w->d, w->refs->defining, w->refs, w->out))
-			w->features |= FORM_BARE;
+		w->features |= form_relaxed(minify_relaxed(w->d, w->refs->defining, w->refs, w->out));
 		w->refs->defining = 0;
 		w->features |= FORM_NAME;
 	}

@@ -33,6 +33,7 @@ static const struct {
 	{ FORM_QUOTES, "; quotes hold strings (\"\" = one quote)" },
 	{ FORM_RAW, "; \\\"x\" = string in JSON spelling" },
 	{ FORM_DASH, "; - = no such member" },
+	{ FORM_RANGE, "; {7..9:x} = {7:x,8:x,9:x}" },
 	{ FORM_BARE, "; within [] and {} only what would mislead has quotes" },
 	{ FORM_BLANK, "; empty = no such member" },
 	{ FORM_JSON_ROW, "; a row after = is JSON" },
@@ -74,8 +75,7 @@ write_body(struct plan *const p, struct table_writer *const w, struct buf *const
 		refs->queue[refs->queued++] = p->table_of[0] - 1;
 	} else {
 		buf_add_char(w->out, '\n');
-		if (minify_relaxed_source(p->source, refs, w->out))
-			w->features |= FORM_BARE;
+		w->features |= form_relaxed(minify_relaxed_source(p->source, refs, w->out));
 		w->features |= p->count ? FORM_REFERENCE : 0u;
 	}
 	for (uint32_t k = 0; k < refs->queued; k++) {

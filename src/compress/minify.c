@@ -8,7 +8,7 @@ struct writer {
 	struct table_refs *refs;
 	struct buf *out;
 	bool relaxed;
-	bool bare;	/* some string stood without quotes */
+	unsigned used;	/* enum relaxed_feature */
 };
 
 /* A container that is being written. */
@@ -75,7 +75,7 @@ put_leaf(struct writer *const w, const uint32_t i, const struct open *const in)
 	} else if (w->relaxed && in && n->type == JSON_STRING && !n->escaped &&
 		   relaxed_is_bare(json_inner(w->d, i), key)) {
 		buf_add_span(w->out, json_inner(w->d, i));
-		w->bare = true;
+		w->used |= RELAXED_BARE;
 	} else {
 		buf_add_span(w->out, json_raw(w->d, i));
 	}
@@ -97,6 +97,45 @@ put_gap(const struct writer *const w, uint32_t i, struct open *const in)
 	return i;
 }
 
+/* At a member's name `i`: the last name of those that count on from it by one,
+ * all with the same value, no container and none that is defined. */
+static uint32_t
+find_range(const struct writer *const w, const uint32_t i, const uint32_t end)
+{
+	const struct json_doc *const d = w->d;
+	uint32_t last = i, number, next;
+
+	if (!w->relaxed || json_type(d, i + 1) >= JSON_ARRAY ||
+	    (w->refs && define_of(w->refs->definitions, i + 1)) ||
+	    !relaxed_number(json_inner(d, i), &number))
+		return i;
+	while (last + 2 < end && relaxed_number(json_inner(d, last + 2), &next) && next == number + 1 &&
+	       span_eq(json_raw(d, last + 3), json_raw(d, i + 1))) {
+		last += 2;
+		number = next;
+	}
+	return last;
+}
+
+/* Appends members from the name `i` on as one, and returns the node behind them;
+ * `i` itself where they are too few. */
+static uint32_t
+put_range(struct writer *const w, const uint32_t i, struct open *const in)
+{
+	const uint32_t last = in->object && !in->value ? find_range(w, i, in->end) : i;
+
+	if (last < i + 2 * (RELAXED_RANGE_NAMES - 1))
+		return i;
+	buf_add_span(w->out, json_inner(w->d, i));
+	buf_add_str(w->out, RELAXED_RANGE);
+	buf_add_span(w->out, json_inner(w->d, last));
+	buf_add_char(w->out, ':');
+	in->value = true;
+	put_leaf(w, i + 1, in);
+	w->used |= RELAXED_RANGES;
+	return last + 2;
+}
+
 static void
 put_value(struct writer *const w, const uint32_t node)
 {
@@ -105,8 +144,10 @@ put_value(struct writer *const w, const uint32_t node)
 
 	for (uint32_t i = node; i < w->d->nodes[node].next;) {
 		const struct json_node *const n = &w->d->nodes[i];
-		const uint32_t behind = put_gap(w, i, depth ? &stack[depth - 1] : NULL);
+		uint32_t behind = put_gap(w, i, depth ? &stack[depth - 1] : NULL);
 
+		if (behind == i && depth)
+			behind = put_range(w, i, &stack[depth - 1]);
 		if (behind != i) {
 			i = behind;
 		} else if (w->refs && n->type >= JSON_STRING && minify_name(w->refs, i, w->out)) {
@@ -158,22 +199,22 @@ minify_value(const struct json_doc *const d, const uint32_t node, struct buf *co
 	put_value(&w, node);
 }
 
-bool
+unsigned
 minify_relaxed(const struct json_doc *const d, const uint32_t node, struct table_refs *const refs,
 	       struct buf *const out)
 {
 	struct writer w = { .d = d, .refs = refs, .out = out, .relaxed = true };
 
 	put_value(&w, node);
-	return w.bare;
+	return w.used;
 }
 
-bool
+unsigned
 minify_relaxed_source(const struct source *const s, struct table_refs *const refs,
 		      struct buf *const out)
 {
 	struct writer w = { .d = &s->doc, .refs = refs, .out = out, .relaxed = true };
 
 	put_source(&w, s);
-	return w.bare;
+	return w.used;
 }

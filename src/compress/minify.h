@@ -31,13 +31,19 @@ void minify_value(const struct json_doc *d, uint32_t node, struct buf *out);
 /* Appends "*name" if the value is defined; else false. */
 bool minify_name(struct table_refs *refs, uint32_t node, struct buf *out);
 
+/* What relaxed JSON used that a reader must be told. */
+enum relaxed_feature {
+	RELAXED_BARE = 1,	/* a string without quotes */
+	RELAXED_RANGES = 2,	/* one name for many members */
+};
+
 /* Appends the value `node` as relaxed JSON (relaxed.h). With `refs`, a container
  * that has a table is written as a reference "[table N]" and queued, a defined
  * value as "*name". Returns whether a string stands bare. */
-bool minify_relaxed(const struct json_doc *d, uint32_t node, struct table_refs *refs,
+unsigned minify_relaxed(const struct json_doc *d, uint32_t node, struct table_refs *refs,
 		    struct buf *out);
 
 /* Appends the whole source in that way. */
-bool minify_relaxed_source(const struct source *s, struct table_refs *refs, struct buf *out);
+unsigned minify_relaxed_source(const struct source *s, struct table_refs *refs, struct buf *out);
 
 #endif

@@ -10,6 +10,9 @@ struct opened {
 	uint64_t bits[DEPTH / 64];
 	uint32_t items[DEPTH];	/* values of each so far */
 	uint32_t depth;
+	/* The value to come has as many names, of which the first is written. */
+	uint32_t first, last;
+	size_t value;	/* where it begins */
 };
 
 static enum err
@@ -52,15 +55,45 @@ copy_string(struct form_reader *const r)
 }
 
 static enum err
-read_key(struct form_reader *const r)
+read_bare_key(struct form_reader *const r, struct opened *const o)
+{
+	const struct span key = take_until(r, ":\n");
+
+	if (!relaxed_range(key, &o->first, &o->last))
+		return relaxed_add_key(key, &r->flat);
+	buf_addf(&r->flat, "\"%u\"", o->first);
+	return OK;
+}
+
+static enum err
+read_key(struct form_reader *const r, struct opened *const o)
 {
 	if (reader_is_at(r, '"'))
 		TRY(copy_string(r));
 	else
-		TRY(relaxed_add_key(take_until(r, ":\n"), &r->flat));
+		TRY(read_bare_key(r, o));
 	if (!reader_skip(r, SPAN(":")))
 		return ERR_SYNTAX;
 	buf_add_char(&r->flat, ':');
+	o->value = r->flat.n;
+	return OK;
+}
+
+/* Repeats the value that was read for the other names of a range. */
+static enum err
+repeat_value(struct form_reader *const r, struct opened *const o)
+{
+	const size_t at = o->value, n = r->flat.n - at;
+
+	while (o->first < o->last) {
+		buf_addf(&r->flat, ",\"%u\":", ++o->first);
+		/* The text moves as it grows. */
+		if (!buf_reserve(&r->flat, n))
+			return buf_err(&r->flat);
+		buf_add(&r->flat, r->flat.p + at, n);
+		if (!fuel_use(r->fuel, n + 8))
+			return ERR_FUEL;
+	}
 	return OK;
 }
 
@@ -145,7 +178,7 @@ go_on(struct form_reader *const r, struct opened *const o, bool empty)
 			return ERR_SYNTAX;
 		if (!empty)
 			buf_add_char(&r->flat, ',');
-		return object ? read_key(r) : OK;
+		return object ? read_key(r, o) : OK;
 	}
 	return OK;
 }
@@ -157,7 +190,13 @@ reader_json(struct form_reader *const r, const bool refs)
 	bool opens;
 
 	do {
+		const uint32_t holes = r->hole_count;
+
 		TRY(read_value(r, refs, &o, &opens));
+		/* Only what is spelled there can be repeated. */
+		if (o.first < o.last && (opens || r->hole_count != holes))
+			return ERR_SYNTAX;
+		TRY(repeat_value(r, &o));
 		TRY(go_on(r, &o, opens));
 	} while (o.depth);
 	return OK;

@@ -50,7 +50,36 @@ is_plain(const struct span s, const bool key)
 bool
 relaxed_is_bare(const struct span text, const bool key)
 {
-	return is_plain(text, key) && (key || !(is_word(text) || cell_is_numeric(text)));
+	if (!is_plain(text, key))
+		return false;
+	return key ? !memmem(text.p, text.n, RELAXED_RANGE, sizeof RELAXED_RANGE - 1)
+		   : !is_word(text) && !cell_is_numeric(text);
+}
+
+bool
+relaxed_number(const struct span name, uint32_t *const out)
+{
+	uint32_t v = 0;
+
+	if (name.n == 0 || name.n > 9 || (name.p[0] == '0' && name.n > 1))
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] < '0' || name.p[i] > '9')
+			return false;
+		v = 10 * v + (uint32_t)(name.p[i] - '0');
+	}
+	*out = v;
+	return true;
+}
+
+bool
+relaxed_range(const struct span bare, uint32_t *const first, uint32_t *const last)
+{
+	const size_t at = span_find(bare, RELAXED_RANGE[0]);
+	const struct span rest = span_from(bare, at);
+
+	return span_starts(rest, SPAN(RELAXED_RANGE)) && relaxed_number(span_head(bare, at), first) &&
+	       relaxed_number(span_from(rest, sizeof RELAXED_RANGE - 1), last) && *first < *last;
 }
 
 static void

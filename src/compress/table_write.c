@@ -15,8 +15,8 @@
 static void
 write_json(struct table_writer *const w, const uint32_t node)
 {
-	if (!w->sample && minify_relaxed(w->d, node, w->refs, w->out))
-		w->features |= FORM_BARE;
+	if (!w->sample)
+		w->features |= form_relaxed(minify_relaxed(w->d, node, w->refs, w->out));
 }
 
 static void
@@ -204,7 +204,7 @@ write_named(struct table_writer *const w, const uint32_t node)
 	struct table_refs names = *w->refs;
 
 	names.table_of = NULL;
-	w->features |= minify_relaxed(w->d, node, &names, w->out) ? FORM_BARE : 0u;
+	w->features |= form_relaxed(minify_relaxed(w->d, node, &names, w->out));
 }
 
 /* The value that is said once for the column. */

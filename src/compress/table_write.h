@@ -46,7 +46,15 @@ enum form_feature {
 	FORM_NAMED_ROWS = 1 << 22,	/* rows that begin with *x */
 	FORM_LIKE = 1 << 23,	/* like table N */
 	FORM_LIST_GAP = 1 << 24,	/* items left out of [] */
+	FORM_RANGE = 1 << 25,	/* {7..9:x} */
 };
+
+/* enum relaxed_feature as these. */
+static inline unsigned
+form_relaxed(unsigned used)
+{
+	return (used & RELAXED_BARE ? FORM_BARE : 0u) | (used & RELAXED_RANGES ? FORM_RANGE : 0u);
+}
 
 struct table_writer {
 	const struct json_doc *d;

@@ -77,12 +77,36 @@ gen_scalar(struct generator *g)
 
 static void gen_value(struct generator *g, unsigned depth);
 
+/* Names that count on, with values that last for some of them. */
+static inline void
+gen_ranges(struct generator *g)
+{
+	uint32_t name = gen_below(g, 3) ? gen_below(g, 200) : 999999990;
+
+	buf_add_char(g->out, '{');
+	for (uint32_t runs = 1 + gen_below(g, 4); runs > 0; runs--) {
+		const uint32_t value = gen_below(g, 4);
+
+		for (uint32_t n = 1 + gen_below(g, 6); n > 0; n--) {
+			buf_addf(g->out, "\"%u\":%s%s", name++,
+				 value == 0 ? "\"y\"" : value == 1 ? "null" : value == 2 ? "[1]" : "\"n d #2\"",
+				 runs > 1 || n > 1 ? "," : "");
+		}
+		name += gen_below(g, 2);
+	}
+	buf_add_char(g->out, '}');
+}
+
 /* Keys at random: they repeat and change their order. */
 static inline void
 gen_object(struct generator *g, unsigned depth)
 {
 	const uint32_t n = gen_below(g, 5);
 
+	if (gen_below(g, 12) == 0) {
+		gen_ranges(g);
+		return;
+	}
 	buf_add_char(g->out, '{');
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)

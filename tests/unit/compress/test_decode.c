@@ -81,6 +81,8 @@ tables_decode_to_minified_json(void **state)
 	check_decodes(HEAD "[[table 1],[table 2]]\ntable 1: 1 rows of 2 kinds, bar-separated\nA: (x=1)|a\nB: b\nA|2\n"
 		      "table 2: 2 rows like table 1\nB|3\nA|4",
 		      "[[{\"x\":1,\"a\":2}],[{\"b\":3},{\"x\":1,\"a\":4}]]");
+	check_decodes("[JSON with fewer quotes v2: x]\n{a:{0..2:\"x\",7..8:null},\"0..2\":3}",
+		      "{\"a\":{\"0\":\"x\",\"1\":\"x\",\"2\":\"x\",\"7\":null,\"8\":null},\"0..2\":3}");
 	check_decodes("[JSON with fewer quotes v2: x]\n{a:b c,7:[x,8,\"9\",[],{}],\"k:\":{n:null,t:x:y}}",
 		      "{\"a\":\"b c\",\"7\":[\"x\",8,\"9\",[],{}],\"k:\":{\"n\":null,\"t\":\"x:y\"}}");
 	check_decodes(LINES_HEAD "table 1: 3 rows, comma-separated\na,b\n1,\n,2\n,",
@@ -201,6 +203,12 @@ damage_is_refused(void **state)
 		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 members like table 1\n1",
 		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 1 rows like table 1, empty = null\n1",
 		"[[table 1],[table 2]]\ntable 1: 1 rows, space-separated\na\n1\ntable 2: 2 rows like table 1\n1",
+		/* Ranges that are none, or of what can not be repeated. */
+		"table 1: 1 rows, space-separated\na\n{2..1:x}", "table 1: 1 rows, space-separated\na\n{2..2:x}",
+		"table 1: 1 rows, space-separated\na\n{01..2:x}", "table 1: 1 rows, space-separated\na\n{1..2..3:x}",
+		"table 1: 1 rows, space-separated\na\n{1..2:[]}", "table 1: 1 rows, space-separated\na\n{1..2:{a:1}}",
+		"table 1: 1 rows, space-separated\na\n{1..:x}", "table 1: 1 rows, space-separated\na\n{1..1000000000:x}",
+		"{1..2:[table 1]}\ntable 1: 1 rows, space-separated\na\n1",
 		/* Kinds that are not there, or not said. */
 		"table 1: 1 rows of 0 kinds, space-separated\n\n", "table 1: 1 rows of 17 kinds, space-separated\nA: a\nA 1",
 		"table 1: 1 rows of 1 kinds, space-separated\na\n1", "table 1: 1 rows of 1 kinds, space-separated\nB: a\nB 1",
@@ -332,6 +340,7 @@ static void
 bombs_end(void **state)
 {
 	(void)state;
+	check_refused("[JSON with fewer quotes v2: x]\n{0..999999999:x}", ERR_LIMIT);
 	struct span out = SPAN_NONE;
 	struct arena a;
 	struct buf b;

@@ -13,7 +13,7 @@
 /* Forms are built and proven whether or not they pay. */
 struct tried {
 	size_t sources, lines, relaxed, tables, derived, parts, nulls, keyed, wordings, named, kinds,
-	       like, sequences, gaps, elided, usual;
+	       like, ranges, sequences, gaps, elided, usual;
 	size_t named_rows, named_texts;	/* among the named */
 };
 
@@ -154,6 +154,7 @@ try_source(const struct source *s, struct arena *a, struct tried *tried)
 		tried->tables++;
 		/* Past the rules of the first line, which have spaces around it. */
 		tried->nulls += memmem(form.p, form.n, "-separated, empty = null\n", 25) != NULL;
+		tried->ranges += memmem(form.p, form.n, "; {7..9:x}", 10) != NULL;
 		tried->like += memmem(form.p, form.n, " like table ", 12) != NULL;
 		tried->kinds += memmem(form.p, form.n, " kinds, ", 8) != NULL;
 		tried->keyed += memmem(form.p, form.n, " members, ", 10) != NULL;
@@ -214,6 +215,7 @@ random_blocks_come_back(void **state)
 	assert_true(tried.wordings > 300);
 	assert_true(tried.kinds > 300);
 	assert_true(tried.like > 50);
+	assert_true(tried.ranges > 100);
 	assert_true(tried.sequences > 300);
 	assert_true(tried.usual > 300);
 }

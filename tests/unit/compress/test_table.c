@@ -536,6 +536,21 @@ relaxed_json_drops_quotes_that_say_nothing(void **state)
 	CHECK_FORM("{\"a\":\"b\"}\n\"text\"\n[\"c\"]", "{a:b}\n\"text\"\n[c]", "[JSON Lines with fewer quotes v2: ");
 }
 
+/* Names that count on and have one value are one range; others are not. */
+static void
+names_that_count_on_with_one_value_are_a_range(void **state)
+{
+	(void)state;
+	CHECK_FORM("{\"chrome\":{\"4\":\"n\",\"5\":\"n\",\"6\":\"n\",\"7\":\"y x\",\"8\":\"y x\",\"9\":\"y x\",\"10\":\"y x\","
+		   "\"12\":\"y x\",\"13\":\"y\",\"14\":\"y\",\"015\":\"y\",\"16\":true,\"17\":true,\"18\":true},"
+		   "\"lists\":{\"1\":[0],\"2\":[0],\"3\":[0]},\"names\":{\"4..6\":1,\"a..\":2,\"999999999\":3,\"1000000000\":3,"
+		   "\"1000000001\":3,\"3\":0,\"2\":0,\"1\":0}}",
+		   "{chrome:{4..6:n,7..10:y x,12:y x,13:y,14:y,015:y,16..18:true},"
+		   "lists:{1:[0],2:[0],3:[0]},names:{\"4..6\":1,\"a..\":2,999999999:3,1000000000:3,"
+		   "1000000001:3,3:0,2:0,1:0}}",
+		   "{7..9:x} = {7:x,8:x,9:x}");
+}
+
 /* The column of keys is written alike whatever the members are called. */
 static void
 a_member_named_key_is_told_apart(void **state)
@@ -663,6 +678,7 @@ main(void)
 		cmocka_unit_test(lists_that_are_alike_name_their_columns_once),
 		cmocka_unit_test(relaxed_json_drops_quotes_that_say_nothing),
 		cmocka_unit_test(a_member_named_key_is_told_apart),
+		cmocka_unit_test(names_that_count_on_with_one_value_are_a_range),
 		cmocka_unit_test(texts_that_occur_again_are_said_once),
 		cmocka_unit_test(moments_in_equal_steps_have_no_cells),
 	};
