@@ -26,9 +26,11 @@ static const struct {
 static bool
 ends_in_id(const struct span name)
 {
+	if (name.n <= 2)
+		return false;
 	const char *const end = name.p + name.n;
 
-	return name.n > 2 && (end[-1] == 'd' || end[-1] == 'D') &&
+	return (end[-1] == 'd' || end[-1] == 'D') &&
 	       (end[-2] == 'I' || (end[-2] == 'i' && (end[-3] == '_' || end[-3] == '-' || end[-3] == '.')));
 }
 
