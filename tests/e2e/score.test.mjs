@@ -11,7 +11,7 @@ import { asToolResult, assertDecodes, compress, mean, reader, tokens } from './l
 
 // What must be saved: shares of tokens. `goal` is what we work towards; `floor` is
 // asserted and only ever goes up.
-const DOCUMENTS = { lossless: { floor: 0.45, goal: 0.54 }, balanced: { floor: 0.52, goal: 0.67 } };
+const DOCUMENTS = { lossless: { floor: 0.47, goal: 0.54 }, balanced: { floor: 0.59, goal: 0.67 } };
 const CONVERSATIONS = {
   incident: { lossless: { floor: 0.77, goal: 0.80 }, balanced: { floor: 0.93, goal: 0.95 } },
   triage: { lossless: { floor: 0.77, goal: 0.80 }, balanced: { floor: 0.91, goal: 0.93 } },
@@ -19,7 +19,7 @@ const CONVERSATIONS = {
   search: { lossless: { floor: 0.78, goal: 0.81 }, balanced: { floor: 0.93, goal: 0.955 } },
 };
 // Shares of needles that can be read in line; planted rows always can.
-const IN_LINE = { lossless: { tier: 'all', floor: 0.94, goal: 0.94 }, balanced: { tier: 'critical', floor: 0.95, goal: 0.97 } };
+const IN_LINE = { lossless: { tier: 'all', floor: 0.94, goal: 0.94 }, balanced: { tier: 'critical', floor: 0.97, goal: 0.97 } };
 const SEEDS = [1, 2, 3];
 
 const percent = (x) => `${(100 * x).toFixed(1)} %`;
