@@ -72,14 +72,16 @@ options_read(int argc, const char *const *argv, const char *usage, struct own_op
 	     struct settings *s, const char **operand)
 {
 	const char **const rest = calloc((size_t)argc + 1, sizeof *rest);
-	bool ok = false;
+	bool ok = rest != NULL;
 	int count;
 
-	settings_init(s);
-	if (!rest)
+	if (!ok)
 		command_complain("there is not enough memory.");
-	else if (take_own(argc, argv, own, n, rest, &count))
+	ok = ok && take_own(argc, argv, own, n, rest, &count);
+	if (ok)
 		ok = read_rest(count, rest, usage, s, operand);
+	else
+		settings_init(s);
 	free(rest);
 	return ok;
 }
