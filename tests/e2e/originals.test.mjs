@@ -31,7 +31,7 @@ describe('originals', () => {
   it('outlive kills under load', async (t) => {
     const promised = await killRounds(15, Number(process.env.E2E_SEED ?? 7));
     t.diagnostic(`${promised} originals`);
-    assert.ok(promised > 50);
+    assert.ok(promised > 20);
   });
 
   it('go when nobody used them for HEADROOM_CCR_TTL_SECONDS, and come back with their markers', async () => {
@@ -39,14 +39,14 @@ describe('originals', () => {
       const text = output(1);
       const { named: [hash] } = await compress(h.port, [text]);
       await assertRedeems(h.port, hash, text);
-      await seconds(2.1);
+      await seconds(5.1);
       const got = await request(h.port, { method: 'GET', path: `/v1/retrieve/${hash}` });
       assert.equal(got.status, 404);
       assert.match(String(got.body), /expired/);
       const again = await compress(h.port, [text]);
       assert.deepEqual(again.named, [hash]);
       await assertRedeems(h.port, hash, text);
-    }, { env: { HEADROOM_CCR_TTL_SECONDS: '1' } });
+    }, { env: { HEADROOM_CCR_TTL_SECONDS: '4' } });
   });
 
   it('are not promised while the disk is full, and are again when there is room', async () => {
