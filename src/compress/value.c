@@ -17,7 +17,8 @@ reason_of(const enum err e)
 	}
 }
 
-/* Climbs with the strings as they are, and keeps the better of both. */
+/* Climbs with the strings as they are, and keeps the better of both. Worth its time
+ * where little was opened and little came of it. */
 static void
 climb_closed(const struct source *const s, const struct compress_in *const in, struct arena *const work,
 	     struct arena *const a, struct fuel *const fuel, struct compress_out *const out)
@@ -52,7 +53,8 @@ value_compress(const struct compress_in *const in, struct arena *const a, struct
 	else if (read != OK && e != OK)
 		out->reason = COMPRESS_REASON_KIND;
 	else if (read == OK && out->reason != COMPRESS_REASON_LIMIT &&
-		 (out->form == COMPRESS_VERBATIM || 2 * open.opened < in->text.n))
+		 (out->form == COMPRESS_VERBATIM ||
+		  (2 * open.opened < in->text.n && 2 * out->tokens_after > out->tokens_before)))
 		climb_closed(&s, in, &work, a, fuel, out);
 	arena_free(&work);
 }
