@@ -9,14 +9,18 @@
 
 enum letter { OTHER, SMALL, CAPITAL, DIGIT };
 
+/* Bytes beyond ASCII are parts of small letters. */
+static const unsigned char letters[256] = {
+	['0' ... '9'] = DIGIT,
+	['A' ... 'Z'] = CAPITAL,
+	['a' ... 'z'] = SMALL,
+	[0x80 ... 0xff] = SMALL,
+};
+
 static enum letter
 letter_of(const unsigned char c)
 {
-	if ((c >= 'a' && c <= 'z') || c >= 0x80)
-		return SMALL;
-	if (c >= 'A' && c <= 'Z')
-		return CAPITAL;
-	return c >= '0' && c <= '9' ? DIGIT : OTHER;
+	return (enum letter)letters[c];
 }
 
 static uint64_t
