@@ -1,6 +1,4 @@
 /* Lines by number, head and tail; grep. */
-#include <stdio.h>
-
 #include "store/slice_parts.h"
 
 /* Longer lines are shown around what matches only: JSON is often one line. */
