@@ -622,6 +622,60 @@ texts_that_occur_again_are_said_once(void **state)
 		   "a:short: the line a:short spells out words");
 }
 
+static size_t
+count_of(struct span text, const char *what)
+{
+	const char *hit;
+	size_t n = 0;
+
+	while ((hit = memmem(text.p, text.n, what, strlen(what)))) {
+		text = span_from(text, (size_t)(hit - text.p) + strlen(what));
+		n++;
+	}
+	return n;
+}
+
+/* Rare trouble is spelled out wherever it is; what a keyword hides all of, again
+ * and again. */
+static void
+what_is_hidden_is_not_far(void **state)
+{
+	(void)state;
+	static const char remark[] = "Health check passed without any remarks";
+	static const char trouble[] = "Connection refused by the upstream server";
+	struct fuel fuel = { 1 << 24 };
+	struct source s;
+	struct plan plan;
+	struct arena a;
+	struct buf json, form;
+
+	arena_init(&a, 1 << 24);
+	buf_init(&json, 1 << 20);
+	buf_init(&form, 1 << 20);
+	for (unsigned r = 0; r < 120; r++) {
+		buf_addf(&json, "%s{\"n\":%u,\"wide\":\"%0120u\",\"message\":\"", r ? "," : "[", r, r * 7919);
+		if (r % 30 == 7)
+			buf_add_str(&json, trouble);
+		else if (r % 2)
+			buf_add_str(&json, remark);
+		else
+			buf_addf(&json, "Cache hit for the key of session %u", r * 31);
+		buf_add_str(&json, "\"}");
+	}
+	buf_add_str(&json, "]");
+	assert_int_equal(source_read(buf_span(&json), &a, &fuel, &s), OK);
+	assert_int_equal(plan_tables(&s, NULL, &a, &fuel, &plan), OK);
+	assert_int_equal(form_write(&plan, &a, &fuel, &form), OK);
+	assert_int_equal(count_of(buf_span(&form), trouble), 4);
+	assert_int_equal(count_of(buf_span(&form), "Cache hit for the key"), 1);
+	/* Once for all, and in some 15 KB of rows. */
+	assert_in_range(count_of(buf_span(&form), remark), 3, 5);
+	assert_int_equal(ladder_prove(&s, buf_span(&form), &a, &fuel), OK);
+	buf_free(&json);
+	buf_free(&form);
+	arena_free(&a);
+}
+
 /* Spelled in every tenth row; the other columns keep their cells. */
 static void
 moments_in_equal_steps_have_no_cells(void **state)
@@ -680,6 +734,7 @@ main(void)
 		cmocka_unit_test(a_member_named_key_is_told_apart),
 		cmocka_unit_test(names_that_count_on_with_one_value_are_a_range),
 		cmocka_unit_test(texts_that_occur_again_are_said_once),
+		cmocka_unit_test(what_is_hidden_is_not_far),
 		cmocka_unit_test(moments_in_equal_steps_have_no_cells),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
