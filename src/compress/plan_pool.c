@@ -144,7 +144,8 @@ read_alone(struct planner *const pl, const uint32_t *const containers, const uin
 	return OK;
 }
 
-/* Makes one pool of the lists, or a table of each: whatever has less text. */
+/* Makes one pool of the lists, or a table of each: whatever has less text.
+ * ERR_UNSUPPORTED: short lists, for which no table pays. */
 static enum err
 pool_lists(struct planner *const pl, const uint32_t *const containers, const uint32_t n)
 {
@@ -161,6 +162,8 @@ pool_lists(struct planner *const pl, const uint32_t *const containers, const uin
 	const enum err e = plan_rows(pl, &list, &whole);
 	if (e != OK)
 		return e;
+	if (whole.gain <= COST_TABLE * (int64_t)n)
+		return ERR_UNSUPPORTED;
 	TRY(read_alone(pl, containers, n, alone, &count, &bytes));
 	if (text_bytes(&whole) + LIKE_BYTES * (uint64_t)n >= bytes) {
 		for (uint32_t k = 0; k < count; k++)

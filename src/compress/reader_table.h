@@ -72,6 +72,17 @@ struct read_table {
 /* Reads a derived column's template, spelled as a JSON string. */
 enum err template_parse(struct read_column *c, struct span json) MUST_CHECK;
 
+/* Reads the line of columns, and the lines that belong to it; stays at the end of the
+ * last. */
+enum err reader_columns(struct form_reader *r, struct read_table *t) MUST_CHECK;
+
+/* Reads a row up to the end of its line, as one value, behind its name among members. */
+enum err reader_row(struct form_reader *r, const struct read_table *t) MUST_CHECK;
+
+/* Appends a bare value as JSON: a number or word, else a string; of a column of text
+ * all but null are strings. */
+void reader_add_bare(struct span s, bool text, struct buf *out);
+
 /* Finds the columns that the templates name; those have cells of their own. */
 enum err template_resolve(struct form_reader *r, struct read_table *t) MUST_CHECK;
 
