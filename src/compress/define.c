@@ -9,7 +9,9 @@
 /* In quarters of a token. */
 #define COST_NAME 10u		/* a name in place of a value */
 #define COST_DEFINITION 10u	/* beside the value itself */
-#define LEAST_SAVED 12u		/* by each name: less is not worth hiding a value */
+/* By each name: less is not worth hiding a value, or one whose name tells nothing. */
+#define LEAST_SAVED 12u
+#define LEAST_SAVED_BLIND 40u
 #define LEAST_GAIN 16u
 #define MUCH 80u
 /* Of all that the form costs, the part that names must gain: a second plan costs time. */
@@ -226,6 +228,17 @@ cost_now(const struct definer *const w, const uint32_t class)
 	return w->sum[class] * w->uses[class] / w->values.classes[class].count;
 }
 
+/* Does each of the `uses` in place of such a value save enough? */
+static bool
+is_worth_hiding(const struct definer *const w, const uint32_t class, const uint64_t before,
+		const uint64_t uses)
+{
+	if (before < uses * (COST_NAME + LEAST_SAVED))
+		return false;
+	return before >= uses * (COST_NAME + LEAST_SAVED_BLIND) ||
+	       define_tells(w->d, w->values.classes[class].first);
+}
+
 /* What defining one class alone gains; 0: nothing worth it. */
 static uint64_t
 gain_of(const struct definer *const w, const uint32_t class)
@@ -234,7 +247,7 @@ gain_of(const struct definer *const w, const uint32_t class)
 	const uint64_t after = w->json[w->values.classes[class].first] + COST_DEFINITION +
 			       COST_NAME * uses;
 
-	if (uses < 2 || before < after + LEAST_GAIN || before < uses * (COST_NAME + LEAST_SAVED))
+	if (uses < 2 || before < after + LEAST_GAIN || !is_worth_hiding(w, class, before, uses))
 		return 0;
 	return before - after;
 }
@@ -279,7 +292,7 @@ gain_of_table(const struct definer *const w, const struct entry *const e, const 
 	}
 	after += COST_NAME * uses;
 	if (rows < TABLE_ROWS || before < after + LEAST_GAIN ||
-	    before < uses * (COST_NAME + LEAST_SAVED))
+	    !is_worth_hiding(w, e[0].class, before, uses))
 		return 0;
 	/* What is said once is best read where it stands, unless it is much. */
 	if (2 * uses < 3 * rows && before < after + uses * MUCH)

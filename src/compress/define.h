@@ -48,6 +48,9 @@ bool define_is_name_char(char c);
 enum err define_choose(const struct plan *plain, struct arena *a, struct fuel *fuel,
 		       struct definitions *out) MUST_CHECK;
 
+/* Would a name say which value it is? */
+bool define_tells(const struct json_doc *d, uint32_t node);
+
 /* Names the definitions, each unlike the others: after a member or text of the value
  * that tells them apart, else by letters. ERR_FUEL, ERR_NOMEM. */
 enum err define_name(const struct json_doc *d, struct definitions *defs, struct arena *a,

@@ -106,6 +106,12 @@ propose(const struct json_doc *const d, const uint32_t node)
 	return only.p ? only : plain_text(d, node + 1, NAME_TOKENS);
 }
 
+bool
+define_tells(const struct json_doc *const d, const uint32_t node)
+{
+	return propose(d, node).p != NULL;
+}
+
 /* Gives definition `i` the name unless another has it. */
 static enum err
 claim(struct namer *const w, const uint32_t i, const struct span name)
