@@ -70,10 +70,13 @@ sort_by_column(const struct table *const t, struct arena *const a, uint32_t **co
 	return OK;
 }
 
+/* Where strings have half of themselves in common, cutting that off does. */
 static bool
 is_eligible(const struct column *const c)
 {
-	return c->strings >= MIN_CELLS && c->strings + c->nulls == c->cells && !c->same &&
+	const uint32_t ends = c->prefix + c->suffix;
+
+	return (ends == 0 || 2 * ends < c->shortest) && c->strings >= MIN_CELLS && c->strings + c->nulls == c->cells && !c->same &&
 	       !c->constant && !c->marked && !c->derived && !c->is_source && !c->is_key &&
 	       !(c->flags & CELL_RAW);
 }
