@@ -1,8 +1,6 @@
 #include "compress/reader_table.h"
 
-#include "compress/define.h"
 #include "compress/derive.h"
-#include "compress/sequence.h"
 #include "compress/wording.h"
 #include "json/text.h"
 
