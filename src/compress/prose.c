@@ -51,11 +51,13 @@ passage_text(const struct work *const w, const struct passage *const p)
 	return text ? span_of(text, raw.n) : SPAN_NONE;
 }
 
-/* The part of the whole's target that falls to a passage. */
+/* The part of the whole's target that falls to a passage; 0 only where there is none. */
 static uint32_t
 target_of(const struct compress_in *const in, const size_t n)
 {
-	return (uint32_t)((uint64_t)in->target_tokens * n / in->text.n);
+	const uint64_t part = (uint64_t)in->target_tokens * n / in->text.n;
+
+	return part || in->target_tokens == 0 ? (uint32_t)part : 1;
 }
 
 /* Compresses a passage; OK also where it stays. */
@@ -207,7 +209,8 @@ prose_compress(const struct compress_in *const in, struct arena *const a, struct
 	enum err e = compress_passages(&w, fuel);
 	if (e == OK)
 		e = answer(&w, &b, a, fuel, out);
-	out->reason = reason_of(e);
+	/* Nothing was replaced: why, the last passage says. */
+	out->reason = e == ERR_NOT_FOUND && w.count == 0 ? w.last.reason : reason_of(e);
 	buf_free(&b);
 	arena_free(&work);
 }

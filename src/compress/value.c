@@ -56,6 +56,8 @@ value_compress(const struct compress_in *const in, struct arena *const a, struct
 		 (out->form == COMPRESS_VERBATIM ||
 		  (2 * open.opened < in->text.n && 2 * out->tokens_after > out->tokens_before)))
 		climb_closed(&s, in, &work, a, fuel, out);
+	if (e == ERR_CONFLICT && out->form == COMPRESS_VERBATIM)
+		out->reason = COMPRESS_REASON_UNPROVEN;
 	arena_free(&work);
 }
 
