@@ -223,7 +223,7 @@ what_fits_no_columns_stays_json(void **state)
 		   "5,{y:6,x:5},,\n"
 		   "7,{x:8,x:8},,\n"
 		   "9,,1,2",
-		   "a row after = is JSON");
+		   "a row after = is one whole value");
 }
 
 static void
