@@ -25,8 +25,8 @@ enum elide_reason {
 /* What a profile takes where nobody says how many tokens there should be. */
 uint32_t elide_level(enum profile p);
 
-/* Decides for each table of the plan which rows stay: sets their `reasons`.
- * ERR_NOT_FOUND: nothing can be left out; ERR_FUEL, ERR_NOMEM. */
+/* Decides for each table of the plan which rows stay: sets their `reasons`; for long lists
+ * of numbers which items: p->left_out. ERR_NOT_FOUND: nothing can be left out; ERR_FUEL, ERR_NOMEM. */
 enum err elide_choose(struct plan *p, const struct compress_in *in, uint32_t level,
 		      struct arena *a, struct fuel *fuel) MUST_CHECK;
 
@@ -48,7 +48,8 @@ uint32_t elide_write_gap(const struct table *t, uint32_t row, struct buf *out);
 /* Appends lines, if there are any, that say what the table holds in all. */
 void elide_write_totals(const struct table *t, struct buf *out);
 
-/* How many rows the tables have, and how many of them stay. */
+/* How many rows the tables have, and items the lists that are shortened; how many of
+ * these stay. */
 void elide_count(const struct plan *p, uint32_t *rows, uint32_t *kept);
 
 /* Appends the line that says what was done and how to get the rest. */

@@ -153,19 +153,26 @@ add_columns(struct rows_work *const w, struct buf *const out)
 	}
 }
 
-/* The first words of what a kind of trouble says, as JSON without quotes. */
+/* The first words of what a kind of trouble says, as JSON without quotes; *cut: there
+ * is more. */
 static struct span
-example(const struct json_doc *const d, const uint32_t node)
+example(const struct json_doc *const d, const uint32_t node, bool *const cut)
 {
 	struct span s = json_type(d, node) == JSON_STRING ? json_inner(d, node) : json_raw(d, node);
+	const size_t whole = s.n;
 
-	if (s.n <= EXAMPLE_BYTES)
-		return s;
-	s.n = EXAMPLE_BYTES;
-	while (s.n && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
-		s.n--;
-	while (s.n && s.p[s.n - 1] == '\\')
-		s.n--;
+	if (s.n > EXAMPLE_BYTES) {
+		s.n = EXAMPLE_BYTES;
+		while (s.n && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
+			s.n--;
+		while (s.n && s.p[s.n - 1] == '\\')
+			s.n--;
+	}
+	/* JSON may have line breaks between its tokens. */
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20)
+			s.n = i;
+	*cut = s.n < whole;
 	return s;
 }
 
@@ -173,11 +180,11 @@ static void
 add_cut_kinds(const struct rows_work *const w, struct buf *const out)
 {
 	for (uint32_t k = 0; k < w->cut_count; k++) {
-		const struct span s = example(w->v->d, w->cut[k].node);
-		const bool whole = s.n < EXAMPLE_BYTES - 8;
+		bool cut;
+		const struct span s = example(w->v->d, w->cut[k].node, &cut);
 
 		buf_addf(out, "%s%u like \"%.*s%s\"", k ? ", " : "\n" CELL_GAP "of these ",
-			 w->cut[k].rows, SPAN_ARG(s), whole ? "" : CELL_GAP);
+			 w->cut[k].rows, SPAN_ARG(s), cut ? CELL_GAP : "");
 	}
 }
 

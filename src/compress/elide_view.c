@@ -71,7 +71,7 @@ view_text(const struct view *const v, const struct value *const value)
 
 static struct value
 read_value(const struct view *const v, const struct lexicon *const x, const uint32_t node,
-	   const uint32_t row)
+	   const uint32_t row, uint64_t *const phrases)
 {
 	struct value value = { .row = row, .node = node };
 	struct reading r;
@@ -81,7 +81,7 @@ read_value(const struct view *const v, const struct lexicon *const x, const uint
 	value.shape = r.shape * 8 + json_type(v->d, node);
 	value.words = r.words;
 	value.severity = json_type(v->d, node) >= JSON_STRING ? r.severity : SEVERITY_NONE;
-	v->phrases[row] |= r.phrases;
+	*phrases = r.phrases;
 	return value;
 }
 
@@ -157,11 +157,10 @@ add_value(struct view *const v, const struct lexicon *const x, const uint32_t pa
 	if (c->constant && c->end - 1 > c->first) {
 		*value = v->values[c->first];
 		value->row = row;
-		v->phrases[row] |= c->phrases;
 	} else {
-		*value = read_value(v, x, node, row);
-		c->phrases = v->phrases[row];
+		*value = read_value(v, x, node, row, &c->phrases);
 	}
+	v->phrases[row] |= c->phrases;
 }
 
 /* Adds the members of a row that stands as JSON as far as columns have their paths. */
@@ -239,7 +238,8 @@ read_rows(struct view *const v, const struct lexicon *const x, struct arena *con
 		return ERR_NOMEM;
 	for (uint32_t r = 0; r < t->row_count; r++) {
 		if (t->rows[r].json)
-			v->json_rows[v->json_count++] = read_value(v, x, t->rows[r].node, r);
+			v->json_rows[v->json_count++] =
+				read_value(v, x, t->rows[r].node, r, &v->phrases[r]);
 		add_row(v, x, r);
 	}
 	return OK;

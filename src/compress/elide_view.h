@@ -32,7 +32,7 @@ struct view_column {
 	bool constant;		/* the same in every row: tells nothing of any */
 	bool has_cells;		/* stands in rows */
 	enum meaning meaning;
-	uint64_t phrases;	/* that a constant holds, with those before it in the row */
+	uint64_t phrases;	/* that the value read last holds */
 	uint32_t first, end;	/* its values, at most one a row; rows ascend */
 	uint32_t last_row;	/* 1 + the row that was read last */
 	uint32_t kinds;		/* different ones */

@@ -134,6 +134,25 @@ lists_of_numbers_are_shortened(void **state)
 	release(&b);
 }
 
+/* An example of a kind of trouble is one line, though the JSON it comes from has several. */
+static void
+examples_stay_on_their_line(void **state)
+{
+	(void)state;
+	struct block b;
+
+	buf_init(&b.text, 1 << 20);
+	buf_add_char(&b.text, '[');
+	for (uint32_t i = 0; i < 200; i++)
+		buf_addf(&b.text, "%s\n{\"n\": %u, \"unit\": \"unit number %u\", \"error\": %s}", i ? "," : "",
+			 i * 7919 % 1000, i * 31, i % 3 ? "null" : "{\n  \"code\": 7,\n  \"by\": [\n1]}");
+	buf_add_char(&b.text, ']');
+	compress(&b, PROFILE_BALANCED, hash);
+	assert_true(b.out.elided);
+	assert_true(holds(b.out.text, "\n…of these 67 like \""));
+	release(&b);
+}
+
 /* What is looked up by key has no unremarkable members. */
 static void
 maps_stay_whole(void **state)
@@ -160,6 +179,7 @@ main(void)
 		cmocka_unit_test(rows_are_left_out_only_for_those_who_can_redeem),
 		cmocka_unit_test(a_form_with_gaps_is_not_decoded),
 		cmocka_unit_test(lists_of_numbers_are_shortened),
+		cmocka_unit_test(examples_stay_on_their_line),
 		cmocka_unit_test(maps_stay_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,8 +120,10 @@ add_row(struct log *l, const struct planted *p, uint32_t r)
 		buf_addf(&l->text, "\"ms\":%g", row->ms);
 	if (r == p->member)
 		buf_add_str(&l->text, ",\"note\":\"by hand\"");
-	buf_addf(&l->text, ",\"owner\":\"%s%u\"}", r == p->asked ? "tenant-" : "group-",
-		 r == p->asked ? 4711 : 10 + below(l, 40));
+	/* The first row has it, too, before what all rows have. */
+	const bool asked = r == p->asked || r == 0;
+	buf_addf(&l->text, ",\"owner\":\"group-%u\",\"site\":\"main\"}",
+		 asked ? 4711 : 10000 + below(l, 80000));
 }
 
 static void
@@ -155,7 +157,7 @@ compress(struct log *l, enum profile profile, uint32_t target)
 		.text = buf_span(&l->text),
 		.profile = profile,
 		.hash = hash,
-		.hints = { SPAN("search_logs"), SPAN("{\"owner\":\"tenant-4711\"}"),
+		.hints = { SPAN("search_logs"), SPAN("{\"owner\":\"group-4711\"}"),
 			   SPAN("Why was \"ledger closed\" logged?") },
 		.must_keep = patterns,
 		.target_tokens = target,
