@@ -1,11 +1,11 @@
-#include "compress/wording.h"
 #include "compress/reader_table.h"
+#include "compress/wording.h"
 #include "json/text.h"
 
 /* "keyword=text"; *room entries have been made for. */
 static enum err
 read_wording(struct form_reader *const r, const char sep, struct read_column *const c,
-	    uint32_t *const room)
+	     uint32_t *const room)
 {
 	const struct span rest = span_of(r->at, (size_t)(r->end - r->at));
 	const struct span line = span_head(rest, span_find(rest, '\n'));
@@ -23,7 +23,7 @@ read_wording(struct form_reader *const r, const char sep, struct read_column *co
 	if (c->wording_count == *room) {
 		const uint32_t more = *room ? 2 * *room : 8;
 		struct read_wording *const p = arena_grow(r->a, c->wordings, *room * sizeof *p,
-							 more * sizeof *p);
+							  more * sizeof *p);
 
 		if (!p)
 			return ERR_NOMEM;

@@ -447,7 +447,7 @@ choose_all(struct chooser *const c, const struct json_doc *const d)
 
 enum err
 wording_choose(const struct json_doc *const d, struct table *const t, struct arena *const a,
-	      struct fuel *const fuel)
+	       struct fuel *const fuel)
 {
 	struct chooser c = { .t = t, .a = a, .fuel = fuel };
 

@@ -6,7 +6,7 @@
 #include "compress/table.h"
 
 #define WORDINGS 16u		/* of a column */
-#define WORDING_MARK ':'		/* between the keyword and what varies */
+#define WORDING_MARK ':'	/* between the keyword and what varies */
 #define WORDING_COLUMN ":short"	/* behind the name of a column that has them */
 
 struct wording {
@@ -20,6 +20,6 @@ struct wording {
  * Comes after derive_choose, and before affix_choose, which leaves them alone.
  * ERR_NOMEM, ERR_FUEL. */
 enum err wording_choose(const struct json_doc *d, struct table *t, struct arena *a,
-		       struct fuel *fuel) MUST_CHECK;
+			struct fuel *fuel) MUST_CHECK;
 
 #endif

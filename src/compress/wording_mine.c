@@ -285,7 +285,7 @@ cut_back(struct wording_mold *const mold)
 
 enum err
 wording_mine(const struct span *const texts, const uint32_t n, struct arena *const a,
-	    struct fuel *const fuel, struct wording_molds *const out)
+	     struct fuel *const fuel, struct wording_molds *const out)
 {
 	struct miner m = { .texts = texts, .n = n };
 	uint32_t best[WORDING_MOLDS + 1];
@@ -325,7 +325,7 @@ is_plain_part(const struct span s)
 
 bool
 wording_parts(const struct wording_mold *const m, const struct span text,
-	     struct span part[WORDING_HOLES])
+	      struct span part[WORDING_HOLES])
 {
 	struct wording_words words;
 	uint32_t n = 0;

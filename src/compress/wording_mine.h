@@ -40,7 +40,7 @@ struct wording_molds {
  * others. The molds with the most texts, at most WORDING_MOLDS of them.
  * ERR_NOT_FOUND: most texts are like no other; ERR_FUEL, ERR_NOMEM. */
 enum err wording_mine(const struct span *texts, uint32_t n, struct arena *a, struct fuel *fuel,
-		     struct wording_molds *out) MUST_CHECK;
+		      struct wording_molds *out) MUST_CHECK;
 
 /* What a text of the mold has where it varies. False: it is empty somewhere, or
  * holds what could not stand between marks. */
