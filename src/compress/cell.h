@@ -30,8 +30,10 @@ enum cell_flag {
 	CELL_NAME = 128,	/* begins like the name of a defined value */
 };
 
-/* Begins a line that stands for rows left out; no bare cell begins with it. */
+/* Begins a line that stands for rows left out; no bare cell begins with it, in forms
+ * of engine version CELL_GAP_SINCE and later. */
 #define CELL_GAP "\xe2\x80\xa6"
+#define CELL_GAP_SINCE 2
 
 char separator_char(enum separator s);
 /* "space", "comma", "bar". */

@@ -20,13 +20,11 @@ form_is_lines(const struct span text)
 static enum err
 read_first_line(struct form_reader *const r, bool *const relaxed)
 {
-	uint32_t version;
-
 	*relaxed = reader_skip(r, SPAN(FORM_RELAXED)) || reader_skip(r, SPAN(FORM_RELAXED_LINES));
 	if (!*relaxed && !reader_skip(r, SPAN(FORM_LINES)) && !reader_skip(r, SPAN(FORM_JSON)))
 		return ERR_UNSUPPORTED;
-	TRY(reader_number(r, &version));
-	if (version < 1 || version > COMPRESS_ENGINE_VERSION)
+	TRY(reader_number(r, &r->version));
+	if (r->version < 1 || r->version > COMPRESS_ENGINE_VERSION)
 		return ERR_UNSUPPORTED;
 	const struct span line = reader_bare(r, '\n');
 	if (line.n < 2 || line.p[0] != ':' || line.p[line.n - 1] != ']')

@@ -36,6 +36,7 @@ struct read_table;
 struct form_reader {
 	const char *at;
 	const char *end;
+	uint32_t version;	/* of the engine that wrote the form */
 	struct arena *a;
 	struct fuel *fuel;
 	/* Definitions, outline and tables one after the other, a hole where another

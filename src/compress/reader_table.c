@@ -163,7 +163,7 @@ reader_table(struct form_reader *const r, const bool bare)
 	for (uint32_t i = 0; i < t.rows;) {
 		if (!reader_skip(r, SPAN("\n")))
 			return ERR_SYNTAX;
-		if (reader_skip(r, SPAN(CELL_GAP))) {
+		if (r->version >= CELL_GAP_SINCE && reader_skip(r, SPAN(CELL_GAP))) {
 			TRY(read_gap(r, &t, bare, &i));
 			continue;
 		}
