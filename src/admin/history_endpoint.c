@@ -88,22 +88,6 @@ read_ask(struct span query, struct arena *a, struct ask *ask, struct refusal *wh
 /* ---- JSON ---- */
 
 static void
-write_iso(struct json_writer *w, const char *key, int64_t ms)
-{
-	char text[25];
-
-	clock_iso(ms, text);
-	memcpy(text + 19, "Z", 2);
-	jw_kstring(w, key, text);
-}
-
-static int64_t
-net(const struct usage_sums *s)
-{
-	return s->v[USAGE_saved_cost] - s->v[USAGE_hidden_cost];
-}
-
-static void
 write_detail(const struct answer *an, const struct usage_event *e, struct json_writer *w)
 {
 	jw_kspan(w, "project", names_text(an->names, e->project));
@@ -129,7 +113,7 @@ write_points(const struct answer *an, struct json_writer *w)
 		const struct history_point *const p = &an->points[i];
 
 		jw_object(w);
-		write_iso(w, "timestamp", p->event.at_ms);
+		stats_time(w, "timestamp", p->event.at_ms);
 		jw_kspan(w, "provider", names_text(an->names, p->event.provider));
 		jw_kspan(w, "model", names_text(an->names, p->event.model));
 		jw_ki64(w, "total_tokens_saved", p->saved_tokens);
@@ -155,7 +139,7 @@ write_parts(struct json_writer *w, const char *key, const struct history_part *p
 		jw_object(w);
 		jw_ki64(w, "requests", s->v[USAGE_requests]);
 		jw_ki64(w, "tokens_saved", s->v[USAGE_saved_tokens]);
-		jw_knumber(w, "compression_savings_usd_delta", stats_usd(net(s)), 6);
+		jw_knumber(w, "compression_savings_usd_delta", stats_usd(sums_net_saved(s)), 6);
 		jw_ki64(w, "total_input_tokens_delta", s->v[USAGE_prompt_tokens]);
 		jw_knumber(w, "total_input_cost_usd_delta", stats_usd(s->v[USAGE_prompt_cost]), 6);
 		jw_end_object(w);
@@ -170,12 +154,12 @@ write_bucket(const struct history_bucket *b, const struct usage_sums *total, str
 	const int64_t *const s = b->sums.v;
 
 	jw_object(w);
-	write_iso(w, "timestamp", b->start_ms);
+	stats_time(w, "timestamp", b->start_ms);
 	jw_ki64(w, "requests", s[USAGE_requests]);
 	jw_ki64(w, "tokens_saved", s[USAGE_saved_tokens]);
-	jw_knumber(w, "compression_savings_usd_delta", stats_usd(net(&b->sums)), 6);
+	jw_knumber(w, "compression_savings_usd_delta", stats_usd(sums_net_saved(&b->sums)), 6);
 	jw_ki64(w, "total_tokens_saved", total->v[USAGE_saved_tokens]);
-	jw_knumber(w, "compression_savings_usd", stats_usd(net(total)), 6);
+	jw_knumber(w, "compression_savings_usd", stats_usd(sums_net_saved(total)), 6);
 	jw_ki64(w, "total_input_tokens_delta", s[USAGE_prompt_tokens]);
 	jw_ki64(w, "total_input_tokens", total->v[USAGE_prompt_tokens]);
 	jw_knumber(w, "total_input_cost_usd_delta", stats_usd(s[USAGE_prompt_cost]), 6);
@@ -242,25 +226,16 @@ write_series(struct answer *an, struct json_writer *w)
 /* ---- CSV ---- */
 
 static void
-csv_time(struct buf *out, int64_t ms)
-{
-	char text[25];
-
-	clock_iso(ms, text);
-	buf_add(out, text, 19);
-	buf_add_char(out, 'Z');
-}
-
-static void
 csv_points(struct answer *an, struct buf *out)
 {
 	buf_add_str(out, "timestamp,total_tokens_saved,compression_savings_usd,total_input_tokens,"
 			 "total_input_cost_usd\r\n");
 	for (uint32_t i = 0; i < an->point_count; i++) {
 		const struct history_point *const p = &an->points[i];
+		char at[25];
 
-		csv_time(out, p->event.at_ms);
-		buf_addf(out, ",%lld,%.6f,%lld,%.6f\r\n", (long long)p->saved_tokens,
+		stats_clock(p->event.at_ms, at);
+		buf_addf(out, "%s,%lld,%.6f,%lld,%.6f\r\n", at, (long long)p->saved_tokens,
 			 stats_usd(p->saved_cost), (long long)p->prompt_tokens, stats_usd(p->prompt_cost));
 	}
 }
@@ -279,12 +254,13 @@ csv_series(struct answer *an, struct buf *out)
 			 "total_input_cost_usd_delta,total_input_cost_usd\r\n");
 	for (uint32_t i = 0; i < n; i++) {
 		const struct usage_sums *const s = &b[i].sums;
+		char at[25];
 
 		usage_sums_add(&total, s);
-		csv_time(out, b[i].start_ms);
-		buf_addf(out, ",%lld,%.6f,%lld,%.6f,%lld,%lld,%.6f,%.6f\r\n",
-			 (long long)s->v[USAGE_saved_tokens], stats_usd(net(s)),
-			 (long long)total.v[USAGE_saved_tokens], stats_usd(net(&total)),
+		stats_clock(b[i].start_ms, at);
+		buf_addf(out, "%s,%lld,%.6f,%lld,%.6f,%lld,%lld,%.6f,%.6f\r\n",
+			 at, (long long)s->v[USAGE_saved_tokens], stats_usd(sums_net_saved(s)),
+			 (long long)total.v[USAGE_saved_tokens], stats_usd(sums_net_saved(&total)),
 			 (long long)s->v[USAGE_prompt_tokens], (long long)total.v[USAGE_prompt_tokens],
 			 stats_usd(s->v[USAGE_prompt_cost]), stats_usd(total.v[USAGE_prompt_cost]));
 	}
@@ -331,7 +307,7 @@ write_json(struct answer *an)
 	jw_init(&w, &an->call->reply);
 	jw_object(&w);
 	jw_ku64(&w, "schema_version", 3);
-	write_iso(&w, "generated_at", an->now_ms);
+	stats_time(&w, "generated_at", an->now_ms);
 	stats_lifetime(&an->view, &w);
 	write_points(an, &w);
 	TRY(write_series(an, &w));

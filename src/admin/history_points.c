@@ -9,12 +9,6 @@ struct filling {
 	int64_t saved_tokens, saved_cost, prompt_tokens, prompt_cost;
 };
 
-static int64_t
-prompt_of(const struct usage_event *e)
-{
-	return (int64_t)(e->uncached + e->cache_read + e->cache_write_5m + e->cache_write_1h);
-}
-
 static void
 take(struct filling *f, const struct usage_event *e)
 {
@@ -24,8 +18,8 @@ take(struct filling *f, const struct usage_event *e)
 		f->points[--f->at] = (struct history_point){ *e, f->saved_tokens, f->saved_cost,
 							     f->prompt_tokens, f->prompt_cost };
 	f->saved_tokens -= saved;
-	f->saved_cost -= e->saved_cost - e->hidden_cost;
-	f->prompt_tokens -= prompt_of(e);
+	f->saved_cost -= event_net_saved(e);
+	f->prompt_tokens -= (int64_t)event_prompt_tokens(e);
 	f->prompt_cost -= e->prompt_cost;
 }
 
@@ -53,7 +47,7 @@ history_points(struct store_reader *r, const struct usage_sums *ever, struct nam
 		.points = ARENA_ARRAY(a, struct history_point, HISTORY_POINTS),
 		.at = HISTORY_POINTS,
 		.saved_tokens = ever->v[USAGE_saved_tokens],
-		.saved_cost = ever->v[USAGE_saved_cost] - ever->v[USAGE_hidden_cost],
+		.saved_cost = sums_net_saved(ever),
 		.prompt_tokens = ever->v[USAGE_prompt_tokens],
 		.prompt_cost = ever->v[USAGE_prompt_cost],
 	};

@@ -130,7 +130,7 @@ add_tokens(const struct stats_view *v, struct buf *out)
 	by_name(v, out, "headroom_provider_cache_hit_requests_total", "provider", "Requests that read from the provider's cache.", BOOK_PROVIDER, USAGE_cache_hits);
 	dollars(out, "headroom_cost_usd_total", "counter", "Dollars that providers charged, as far as prices are known.", s[USAGE_cost]);
 	dollars(out, "headroom_savings_net_usd", "gauge", "Dollars not charged since the start, net of every cost of ours.",
-		s[USAGE_saved_cost] - s[USAGE_hidden_cost]);
+		sums_net_saved(&v->since));
 }
 
 static void
@@ -144,7 +144,7 @@ add_kept(const struct stats_view *v, struct buf *out)
 	dollars(out, "headroom_persistent_savings_input_cost_usd_total", "counter", "Dollars for prompts in all time.", s[USAGE_prompt_cost]);
 	dollars(out, "headroom_persistent_savings_compression_savings_usd_total", "counter", "Dollars that those tokens would have cost.", s[USAGE_removed_cost]);
 	dollars(out, "headroom_persistent_savings_net_usd", "gauge", "The same less every cost of ours.",
-		s[USAGE_saved_cost] - s[USAGE_hidden_cost]);
+		sums_net_saved(&v->ever));
 }
 
 static void

@@ -24,6 +24,12 @@ stats_usd(int64_t picodollars)
 	return (double)picodollars / (double)PRICE_DOLLAR;
 }
 
+/* "2026-01-31T23:59:59Z" and a NUL. */
+void stats_clock(int64_t wall_ms, char out[25]);
+
+/* A member with such a time; null for 0. */
+void stats_time(struct json_writer *w, const char *key, int64_t wall_ms);
+
 /* 100 × part / whole; 0 of nothing. */
 static inline double
 stats_percent(double part, double whole)

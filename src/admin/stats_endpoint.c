@@ -5,6 +5,23 @@
 #include "wire/query.h"
 
 void
+stats_clock(int64_t wall_ms, char out[25])
+{
+	clock_iso(wall_ms, out);
+	/* In place of the milliseconds. */
+	memcpy(out + 19, "Z", 2);
+}
+
+void
+stats_time(struct json_writer *w, const char *key, int64_t wall_ms)
+{
+	char text[25];
+
+	stats_clock(wall_ms, text);
+	jw_kstring(w, key, wall_ms ? text : NULL);
+}
+
+void
 stats_view_kept(struct stats_view *v, const struct kept *k, int64_t now_ms)
 {
 	v->kept = k;

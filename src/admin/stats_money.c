@@ -6,13 +6,6 @@
 
 #define NAMES_SHOWN 64
 
-/* Net of the rounds that the client did not see. */
-static int64_t
-net_saved(const struct usage_sums *s)
-{
-	return s->v[USAGE_saved_cost] - s->v[USAGE_hidden_cost];
-}
-
 /* ---- summary ---- */
 
 static struct span
@@ -80,7 +73,7 @@ write_compression(const struct stats_view *v, struct json_writer *w)
 static void
 write_summary_cost(const struct stats_view *v, struct json_writer *w)
 {
-	const int64_t cost = v->since.v[USAGE_cost], saved = net_saved(&v->since);
+	const int64_t cost = v->since.v[USAGE_cost], saved = sums_net_saved(&v->since);
 	static const char note[] = "No command-line filter is part of this proxy.";
 
 	jw_key(w, "cost");
@@ -208,7 +201,7 @@ write_model(const struct stats_view *v, const struct book_sums *m, struct json_w
 	jw_knumber(w, "reduction_pct",
 		   stats_percent((double)s[USAGE_saved_tokens], (double)stats_before(&m->sums)), 1);
 	jw_knumber(w, "cost_usd", stats_usd(s[USAGE_cost]), 6);
-	jw_knumber(w, "savings_usd", stats_usd(net_saved(&m->sums)), 6);
+	jw_knumber(w, "savings_usd", stats_usd(sums_net_saved(&m->sums)), 6);
 	jw_kbool(w, "priced", s[USAGE_unpriced] == 0);
 	jw_end_object(w);
 }
@@ -233,8 +226,8 @@ stats_cost(const struct stats_view *v, struct json_writer *w)
 		write_model(v, &sums[i], w);
 	jw_end_object(w);
 	jw_knumber(w, "cost_with_headroom_usd", stats_usd(s[USAGE_cost]), 6);
-	jw_knumber(w, "savings_usd", stats_usd(net_saved(&v->since)), 6);
-	jw_knumber(w, "compression_savings_usd", stats_usd(net_saved(&v->since)), 6);
+	jw_knumber(w, "savings_usd", stats_usd(sums_net_saved(&v->since)), 6);
+	jw_knumber(w, "compression_savings_usd", stats_usd(sums_net_saved(&v->since)), 6);
 	jw_knumber(w, "cache_savings_usd",
 		   stats_usd(s[USAGE_cache_saved_cost] - s[USAGE_cache_extra_cost]), 4);
 	jw_kstring(w, "budget_limit_usd", NULL);

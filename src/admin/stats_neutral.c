@@ -3,25 +3,35 @@
  * subsystem that is switched off. */
 #include "admin/stats.h"
 
-static const char neutral[] =
-	"\"waste_signals\":{},\"router\":{\"route_counts\":{}},\"savings_history\":[],"
-	"\"litellm_available\":false,\"codex_ws\":{\"units_total\":0,\"frames_attempted_total\":0},"
-	"\"anon_telemetry_shipping\":false,\"telemetry\":{\"enabled\":false},"
-	"\"otel\":{\"configured\":false,\"enabled\":false},"
-	"\"langfuse\":{\"configured\":false,\"enabled\":false},"
-	"\"feedback_loop\":{\"tools_tracked\":0,\"total_compressions\":0,\"total_retrievals\":0},"
-	"\"toin\":{\"enabled\":false},\"context_tool\":{\"configured\":null,\"available\":false},"
-	"\"cli_filtering\":null,\"cache\":null,\"rate_limiter\":null,\"throughput\":null,"
-	"\"log_full_messages\":false";
+static const struct {
+	const char *key;
+	struct span value;
+} neutral[] = {
+	{ "compression_cache", SPAN("{\"mode\":\"token\"}") },
+	{ "waste_signals", SPAN("{}") },
+	{ "router", SPAN("{\"route_counts\":{}}") },
+	{ "savings_history", SPAN("[]") },
+	{ "litellm_available", SPAN("false") },
+	{ "codex_ws", SPAN("{\"units_total\":0,\"frames_attempted_total\":0}") },
+	{ "anon_telemetry_shipping", SPAN("false") },
+	{ "telemetry", SPAN("{\"enabled\":false}") },
+	{ "otel", SPAN("{\"configured\":false,\"enabled\":false}") },
+	{ "langfuse", SPAN("{\"configured\":false,\"enabled\":false}") },
+	{ "feedback_loop", SPAN("{\"tools_tracked\":0,\"total_compressions\":0,\"total_retrievals\":0}") },
+	{ "toin", SPAN("{\"enabled\":false}") },
+	{ "context_tool", SPAN("{\"configured\":null,\"available\":false}") },
+	{ "cli_filtering", SPAN("null") },
+	{ "cache", SPAN("null") },
+	{ "rate_limiter", SPAN("null") },
+	{ "throughput", SPAN("null") },
+	{ "log_full_messages", SPAN("false") },
+};
 
 void
 stats_neutral(struct json_writer *w)
 {
-	/* Members, not a value: the writer's comma stands before the first. */
-	jw_key(w, "compression_cache");
-	jw_object(w);
-	jw_kstring(w, "mode", "token");
-	jw_end_object(w);
-	buf_add_char(w->out, ',');
-	buf_add_str(w->out, neutral);
+	for (size_t i = 0; i < sizeof neutral / sizeof *neutral; i++) {
+		jw_key(w, neutral[i].key);
+		jw_raw(w, neutral[i].value);
+	}
 }

@@ -28,7 +28,7 @@ error_of(const struct usage_event *e)
 static void
 write_event(const struct stats_view *v, const struct usage_event *e, struct json_writer *w)
 {
-	const int64_t after = (int64_t)(e->uncached + e->cache_read + e->cache_write_5m + e->cache_write_1h);
+	const int64_t after = (int64_t)event_prompt_tokens(e);
 	const int64_t saved = event_saved_tokens(e);
 	char id[48], at[25];
 
@@ -50,7 +50,7 @@ write_event(const struct stats_view *v, const struct usage_event *e, struct json
 	jw_ku64(w, "cache_write_tokens", e->cache_write_5m + e->cache_write_1h);
 	jw_ki64(w, "tokens_saved", saved);
 	jw_knumber(w, "savings_percent", stats_percent((double)saved, (double)(after + saved)), 2);
-	jw_knumber(w, "savings_usd", stats_usd(e->saved_cost - e->hidden_cost), 6);
+	jw_knumber(w, "savings_usd", stats_usd(event_net_saved(e)), 6);
 	jw_kbool(w, "tokens_estimated", e->flags & EVENT_ESTIMATED);
 	jw_knumber(w, "optimization_latency_ms", (double)e->overhead_us / 1000, 3);
 	jw_knumber(w, "total_latency_ms", (double)e->total_us / 1000, 3);

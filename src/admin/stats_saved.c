@@ -6,26 +6,11 @@
 #define PROJECTS_SHOWN 50
 
 static void
-write_time(struct json_writer *w, const char *key, int64_t ms)
-{
-	char text[25];
-
-	if (ms == 0) {
-		jw_kstring(w, key, NULL);
-		return;
-	}
-	clock_iso(ms / 1000 * 1000, text);
-	/* Whole seconds: "2026-01-31T23:59:59Z". */
-	memcpy(text + 19, "Z", 2);
-	jw_kstring(w, key, text);
-}
-
-static void
 write_sums(struct json_writer *w, const struct usage_sums *s)
 {
 	jw_ki64(w, "requests", s->v[USAGE_requests]);
 	jw_ki64(w, "tokens_saved", s->v[USAGE_saved_tokens]);
-	jw_knumber(w, "compression_savings_usd", stats_usd(s->v[USAGE_saved_cost] - s->v[USAGE_hidden_cost]), 6);
+	jw_knumber(w, "compression_savings_usd", stats_usd(sums_net_saved(s)), 6);
 	jw_ki64(w, "total_input_tokens", s->v[USAGE_prompt_tokens]);
 	jw_knumber(w, "total_input_cost_usd", stats_usd(s->v[USAGE_prompt_cost]), 6);
 }
@@ -59,7 +44,7 @@ write_projects(struct json_writer *w, const char *key, const struct usage_row *r
 		jw_key_span(w, rows[best].key.project);
 		jw_object(w);
 		write_sums(w, &rows[best].sums);
-		write_time(w, "last_activity_at", rows[best].last_ms);
+		stats_time(w, "last_activity_at", rows[best].last_ms);
 		write_savings_percent(w, &rows[best].sums);
 		jw_end_object(w);
 	}
@@ -74,8 +59,8 @@ write_display(const struct stats_view *v, struct json_writer *w)
 
 	write_sums(w, &v->display);
 	write_savings_percent(w, &v->display);
-	write_time(w, "started_at", over ? 0 : k->session.started_ms);
-	write_time(w, "last_activity_at", over ? 0 : k->session.last_ms);
+	stats_time(w, "started_at", over ? 0 : k->session.started_ms);
+	stats_time(w, "last_activity_at", over ? 0 : k->session.last_ms);
 	write_projects(w, "projects", over ? NULL : k->display, over ? 0 : k->display_count);
 }
 

@@ -157,7 +157,7 @@ add_costs(struct usage_event *e, struct proxy *p, const struct request *r, struc
 		by == PROVIDER_GEMINI ? SPAN("google") : span_str(provider_name(by));
 	const struct price_list *list;
 
-	if (e->uncached + e->cache_read + e->cache_write_5m + e->cache_write_1h + e->output == 0)
+	if (event_prompt_tokens(e) + e->output == 0)
 		return;
 	list = prices_find(p->prices, provider, model, e->at_ms / 1000);
 	if (list)

@@ -26,7 +26,7 @@ cost_of(uint64_t tokens, uint64_t rate)
 static int64_t
 removed_cost(const struct usage_event *e, const struct price *p, const struct charge_saved *saved)
 {
-	const uint64_t prompt = e->uncached + e->cache_read + e->cache_write_5m + e->cache_write_1h;
+	const uint64_t prompt = event_prompt_tokens(e);
 	int64_t sum = 0;
 
 	for (uint64_t i = 0; i < CHARGE_PARTS; i++) {

@@ -53,8 +53,7 @@ event_sums(const struct usage_event *e, struct usage_sums *out)
 		[USAGE_estimated] = has(e, EVENT_ESTIMATED),
 		[USAGE_unpriced] = has(e, EVENT_UNPRICED),
 		[USAGE_cache_hits] = e->cache_read > 0,
-		[USAGE_prompt_tokens] = (int64_t)(e->uncached + e->cache_read + e->cache_write_5m +
-						  e->cache_write_1h),
+		[USAGE_prompt_tokens] = (int64_t)event_prompt_tokens(e),
 		[USAGE_saved_tokens] = event_saved_tokens(e),
 		[USAGE_removed_tokens] = e->tokens_before > e->tokens_after ?
 						 (int64_t)(e->tokens_before - e->tokens_after) : 0,

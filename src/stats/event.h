@@ -62,6 +62,27 @@ event_saved_tokens(const struct usage_event *e)
 	return (int64_t)e->tokens_before - (int64_t)e->tokens_after - (int64_t)e->tokens_added;
 }
 
+/* Prompt tokens that were sent. */
+static inline uint64_t
+event_prompt_tokens(const struct usage_event *e)
+{
+	return e->uncached + e->cache_read + e->cache_write_5m + e->cache_write_1h;
+}
+
+/* Picodollars saved, net of the rounds that the client did not see. */
+static inline int64_t
+event_net_saved(const struct usage_event *e)
+{
+	return e->saved_cost - e->hidden_cost;
+}
+
+/* The same of sums. */
+static inline int64_t
+sums_net_saved(const struct usage_sums *s)
+{
+	return s->v[USAGE_saved_cost] - s->v[USAGE_hidden_cost];
+}
+
 /* What the event adds to sums. */
 void event_sums(const struct usage_event *e, struct usage_sums *out);
 
