@@ -11,11 +11,7 @@ find(sqlite3_stmt *s, struct span tenant, struct span hash, bool *known)
 
 	if (!original_hash_parse(hash, &bytes))
 		return SQLITE_OK;
-	int rc = sqlite3_bind_blob(s, 1, bytes.b, sizeof bytes.b, SQLITE_STATIC);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_text64(s, 2, tenant.p ? tenant.p : "", tenant.n, SQLITE_STATIC, SQLITE_UTF8);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(s);
+	const int rc = reader_find(s, &bytes, tenant);
 	*known = rc == SQLITE_ROW;
 	sqlite3_reset(s);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;

@@ -26,4 +26,7 @@ int reader_begin(struct store_reader *r) MUST_CHECK;
 /* Ends it; `rc` is what came of it. */
 enum err reader_end(struct store_reader *r, int rc) MUST_CHECK;
 
+/* Steps a look-up whose parameters are a hash and a tenant; the caller resets it. */
+int reader_find(sqlite3_stmt *s, const struct original_hash *hash, struct span tenant) MUST_CHECK;
+
 #endif

@@ -7,18 +7,24 @@ bind_hash(sqlite3_stmt *s, const struct original_hash *hash)
 	return sqlite3_bind_blob(s, 1, hash->b, sizeof hash->b, SQLITE_STATIC);
 }
 
+int
+reader_find(sqlite3_stmt *s, const struct original_hash *hash, struct span tenant)
+{
+	int rc = bind_hash(s, hash);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text64(s, 2, tenant.p ? tenant.p : "", tenant.n, SQLITE_STATIC, SQLITE_UTF8);
+	return rc == SQLITE_OK ? sqlite3_step(s) : rc;
+}
+
 /* Why there is no such original. */
 static int
 get_miss(struct store_reader *r, const struct original_hash *hash, struct span tenant,
 	 enum store_miss *why)
 {
 	sqlite3_stmt *const s = r->tombstone;
-	int rc = bind_hash(s, hash);
+	const int rc = reader_find(s, hash, tenant);
 
-	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_text64(s, 2, tenant.p ? tenant.p : "", tenant.n, SQLITE_STATIC, SQLITE_UTF8);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(s);
 	*why = rc == SQLITE_ROW ? originals_read_tombstone(s) : STORE_NEVER;
 	sqlite3_reset(s);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
