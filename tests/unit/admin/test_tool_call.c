@@ -1,28 +1,12 @@
 #include "unit.h"
 
+#include "each_arena.h"
 #include "admin/tool_call.h"
 
 #define HASH "\"hash\":\"0123456789abcdef01234567\""
 
-static struct arena arena;
 static struct tool_call call;
 static struct refusal why;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, 1 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static int
 read_call(const char *body)

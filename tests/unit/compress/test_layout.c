@@ -1,34 +1,17 @@
 #include "unit.h"
 
+#include "each_arena.h"
 #include "compress/layout.h"
-
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, 1 << 24);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* The text written again in the layout that it seems to have, in the arena; `name` gets its word. */
 static struct span
 again(const char *text, char name[16])
 {
-	struct fuel fuel = { 1 << 20 };
+	struct fuel steps = { 1 << 20 };
 	struct source s;
 	struct buf b;
 
-	assert_int_equal(source_read(span_str(text), &arena, &fuel, &s), OK);
+	assert_int_equal(source_read(span_str(text), &arena, &steps, &s), OK);
 	const struct layout l = layout_guess(span_str(text), s.lines);
 	buf_init(&b, 1 << 16);
 	layout_name(&l, &b);
@@ -112,11 +95,11 @@ output_ends_at_its_limit(void **state)
 {
 	(void)state;
 	const struct layout l = { .space = LAYOUT_INDENTED, .indent = 8 };
-	struct fuel fuel = { 1 << 20 };
+	struct fuel steps = { 1 << 20 };
 	struct source s;
 	struct buf b;
 
-	assert_int_equal(source_read(SPAN("[[[[[[[[1,2,3]]]]]]]]"), &arena, &fuel, &s), OK);
+	assert_int_equal(source_read(SPAN("[[[[[[[[1,2,3]]]]]]]]"), &arena, &steps, &s), OK);
 	buf_init(&b, 200);
 	assert_int_equal(layout_write(&s.doc, 0, &l, &arena, &b), ERR_LIMIT);
 	buf_free(&b);

@@ -1,31 +1,12 @@
 #include "unit.h"
 
+#include "each_arena.h"
 #include "compress/compress.h"
 #include "compress/passage.h"
 #include "compress/prose_form.h"
 #include "compress/same.h"
 #include "compress/source.h"
 #include "generate.h"
-
-static struct arena arena;
-static struct fuel fuel;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, (size_t)1 << 28);
-	fuel.left = 1 << 28;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* Rows that shrink well, in the arena; `between` stands between them, white space within. */
 static const char *

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "each_arena.h"
 #include "compress/compress.h"
 #include "compress/layout.h"
 #include "compress/minify.h"
@@ -7,26 +8,6 @@
 #include "compress/strings_mark.h"
 #include "generate.h"
 #include "json/text.h"
-
-static struct arena arena;
-static struct fuel fuel;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, (size_t)1 << 28);
-	fuel.left = 1 << 28;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static enum err
 open_text(struct span text, struct strings *s)

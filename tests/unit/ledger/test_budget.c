@@ -2,28 +2,11 @@
 
 #include "json/walk.h"
 #include "ledger/conversation.h"
-#include "rig.h"
+#include "each_rig.h"
 #include "tokens/tokens.h"
 #include "wire/message_tokens.h"
 
-static struct rig rig;
 static const struct tokens_model o200k = { .encoding = TOKENS_O200K, .exact = true, .scale = 1 };
-
-static int
-setup(void **state)
-{
-	(void)state;
-	rig_open(&rig);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	rig_close(&rig);
-	return 0;
-}
 
 /* A tool result of so many rows, the middle one an error. */
 static void

@@ -2,7 +2,7 @@
 
 #include "json/walk.h"
 #include "ledger/conversation.h"
-#include "rig.h"
+#include "each_rig.h"
 
 #define ROW(n) "{\\n  \\\"id\\\": " #n ",\\n  \\\"state\\\": \\\"ready\\\"\\n}"
 #define ROWS "[" ROW(1) ", " ROW(2) ", " ROW(3) ", " ROW(4) ", " ROW(5) ", " ROW(6) ", " ROW(7) ", " ROW(8) "]"
@@ -17,24 +17,6 @@ static const struct ledger_policy policy = {
 	.profile = PROFILE_LOSSLESS, .adopt_compress = true, .shrink = true, .floor_tokens = 20,
 	.tenant = { "local", 5 },
 };
-
-static struct rig rig;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	rig_open(&rig);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	rig_close(&rig);
-	return 0;
-}
 
 static struct conversation
 shrink(const struct json_doc *d, bool memory)

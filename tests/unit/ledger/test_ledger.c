@@ -3,27 +3,16 @@
 
 #include <pthread.h>
 
-#include "rig.h"
+#include "each_rig.h"
 
-static struct rig rig;
 static struct chat chat;
 static struct chat_spelling plain;
 
 static int
-setup(void **state)
+begin(void **state)
 {
-	(void)state;
 	chat.count = 0;
-	rig_open(&rig);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	rig_close(&rig);
-	return 0;
+	return setup(state);
 }
 
 /* A pretty-printed array of rows that shrinks well; `seed` makes it another one. */
@@ -799,7 +788,7 @@ lack_of_memory_leaves_the_body_or_a_right_answer(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_form_is_sent_again_as_the_conversation_grows),
 		T(a_replayed_turn_costs_no_write),

@@ -3,9 +3,8 @@
 
 #include <sqlite3.h>
 
-#include "rig.h"
+#include "each_rig.h"
 
-static struct rig rig;
 static struct chat chat;
 static struct chat_spelling plain;
 
@@ -16,20 +15,10 @@ static const struct ledger_policy redeemable = {
 };
 
 static int
-setup(void **state)
+begin(void **state)
 {
-	(void)state;
 	chat.count = 0;
-	rig_open(&rig);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	rig_close(&rig);
-	return 0;
+	return setup(state);
 }
 
 /* A log of which most may be left out. */
@@ -428,7 +417,7 @@ rows_that_the_user_asks_for_stay(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_marker_leaves_with_its_original),
 		T(a_marker_is_sent_again_whatever_the_profile_is_now),

@@ -2,67 +2,13 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <stdatomic.h>
 #include <zstd.h>
 
-#include "scratch.h"
+#include "each_store.h"
 
-enum { DAY = 86400, MB = 1 << 20 };
+enum { MB = 1 << 20 };
 
 static const struct span tenant = { "local", 5 };
-
-static char folder[128];
-static struct arena arena;
-static char why[STORE_WHY];
-static struct store *store;
-static struct store_reader *reader;
-static atomic_llong fake_now;
-
-static int64_t
-fake_clock(void)
-{
-	return atomic_load(&fake_now);
-}
-
-static void
-start(uint64_t bytes)
-{
-	const struct store_options o = {
-		.folder = folder, .forms_idle_days = 7, .busy_ms = 5000, .queue_limit = 1000,
-		.originals_bytes = bytes, .now = fake_clock,
-	};
-
-	assert_int_equal(store_open(&o, &store, why), OK);
-	assert_int_equal(store_reader_open(store, &reader), OK);
-}
-
-static void
-stop(void)
-{
-	store_reader_close(&reader);
-	store_close(&store);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(folder);
-	arena_init(&arena, (size_t)256 << 20);
-	atomic_store(&fake_now, 1000 * DAY);
-	start(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	stop();
-	arena_free(&arena);
-	scratch_remove(folder);
-	return 0;
-}
 
 /* A text that zstd can not make smaller. */
 static struct span

@@ -1,62 +1,10 @@
 #include "unit.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 
-#include "scratch.h"
-#include "store/store.h"
+#include "each_store.h"
 
-enum { DAY = 86400, HOUR_MS = 3600 * 1000 };
-
-static char folder[128], why[STORE_WHY];
-static struct arena arena;
-static struct store *store;
-static struct store_reader *reader;
-static atomic_llong fake_now;
-
-static int64_t
-fake_clock(void)
-{
-	return atomic_load(&fake_now);
-}
-
-static void
-start(void)
-{
-	const struct store_options o = { .folder = folder, .forms_idle_days = 7, .busy_ms = 5000,
-					 .queue_limit = 100, .now = fake_clock };
-
-	assert_int_equal(store_open(&o, &store, why), OK);
-	assert_int_equal(store_reader_open(store, &reader), OK);
-}
-
-static void
-stop(void)
-{
-	store_reader_close(&reader);
-	store_close(&store);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(folder);
-	arena_init(&arena, (size_t)64 << 20);
-	atomic_store(&fake_now, 1000 * DAY);
-	start();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	stop();
-	arena_free(&arena);
-	scratch_remove(folder);
-	return 0;
-}
+enum { HOUR_MS = 3600 * 1000 };
 
 static struct usage_row
 row(int64_t hour, const char *model, const char *project, int64_t requests)
@@ -128,7 +76,7 @@ all_time_survives_a_restart(void **state)
 	assert_int_equal(s.started_ms, 0);
 	record(rows, 3, 7000, 9000, "x");
 	stop();
-	start();
+	start(0);
 	const struct usage_row *const r = read_rows(USAGE_EVER, 0, 100, 2);
 	assert_span_eq(r[0].key.project, "");
 	assert_span_eq(r[0].key.model, "");
